@@ -42,6 +42,8 @@ void activity_begin(const char *text);
 void activity_end(void);
 /* A file to unlink should the program end for lack of memory or by a second Ctrl-C; NULL clears it. */
 void activity_temporary_file(const char *path);
+/* Unlinks that file, if there is one; safe in a signal handler. */
+void activity_discard_file(void);
 /* The only place that ends the process for lack of memory: message, unlink, _exit(71). */
 _Noreturn void memory_exhausted(size_t size);
 
