@@ -1,0 +1,263 @@
+/* Arguments against a kind's schema; see args.h. */
+#include "src/check/args.h"
+
+#include "runtime/kinds/waiting.h"
+
+static size_t schema_length(const Kind *kind)
+{
+    size_t n = 0;
+    if (kind->args)
+        while (kind->args[n].name) n++;
+    return n;
+}
+
+/* Whether a word may stand for a value of this argument: then a bare name is no unknown name. */
+static bool takes_words(const ArgSpec *spec)
+{
+    switch (spec->type) {
+    case ARG_WORD:
+    case ARG_NAME:
+    case ARG_TEXTS:
+    case ARG_KIND:
+    case ARG_FLOAT_OR_KIND: return true;
+    case ARG_INT:
+    case ARG_FLOAT:
+    case ARG_BOOL:
+    case ARG_TEXT:
+    case ARG_INTS:
+    case ARG_FLOATS:
+    case ARG_LAYER:
+    case ARG_WIRES: return false;
+    }
+    return false;
+}
+
+/* Words of the schema come before parameters: `padding=same` means the word even where a parameter is called `same`. */
+static bool is_word_of(const ArgSpec *spec, const char *name)
+{
+    if (spec->type != ARG_WORD) return spec->type == ARG_KIND && kind_find(spec->family, name);
+    size_t length = strlen(name);
+    for (const char *word = spec->words; word && *word;) {
+        const char *end = strchr(word, '|');
+        size_t n = end ? (size_t)(end - word) : strlen(word);
+        if (n == length && strncmp(word, name, n) == 0) return true;
+        word = end ? end + 1 : word + n;
+    }
+    return false;
+}
+
+static bool wire_list(const ArgContext *context, const Ast *ast, Value *value)
+{
+    bool ok = true;
+    size_t n = ast->type == AST_LIST ? ast->items.n : 1;
+    Value *items = ARENA_ARRAY(context->arena, Value, n);
+    for (size_t i = 0; i < n; i++) {
+        const Ast *item = ast->type == AST_LIST ? ast->items.at[i] : ast;
+        items[i] = (Value){.type = VALUE_WIRE, .wire = context->model->wire(context->model->model, item), .span = item->span};
+        if (!items[i].wire) ok = false;
+    }
+    *value = (Value){.type = VALUE_LIST, .items = items, .n = n, .span = ast->span};
+    return ok;
+}
+
+/* The tree of one argument as a value of its spec. */
+static bool argument_value(const ArgContext *context, const ArgSpec *spec, const Ast *ast, Value *value)
+{
+    const Env *env = context->env;
+    if (spec->type == ARG_WIRES && context->model && ast->type != AST_NONE) return wire_list(context, ast, value);
+    if (spec->type == ARG_LAYER && context->model) {
+        *value = (Value){.type = VALUE_LAYER, .span = ast->span};
+        value->layer = context->model->layer(context->model->model, ast, env);
+        return value->layer != NULL;
+    }
+    if (ast->type == AST_NAME && is_word_of(spec, ast->name)) {
+        *value = (Value){.type = VALUE_NAME, .text = ast->name, .written = ast->name, .span = ast->span};
+    } else {
+        const Ast *call = NULL;
+        if (!scope_value(context->scope, ast, &env, takes_words(spec), value, &call)) return false;
+        if (call) {
+            if (spec->type != ARG_KIND && spec->type != ARG_FLOAT_OR_KIND) {
+                Diag *e = diag(context->diags, E0216, ast->span, A("what", spec->name), A("wanted", "a value"), A("found", value->written));
+                (void)e;
+                return false;
+            }
+            ArgContext inner = *context;
+            inner.env = env;
+            value->type = VALUE_KIND;
+            value->kind = args_kind(&inner, call, spec->family);
+            return value->kind.kind != NULL;
+        }
+    }
+    if (value->type == VALUE_NAME && (spec->type == ARG_KIND || spec->type == ARG_FLOAT_OR_KIND)) {
+        if (spec->type == ARG_FLOAT_OR_KIND && !kind_find(spec->family, value->text) && !kind_waiting(spec->family, value->text)) {
+            scope_unknown(context->scope, value->text, value->span, kind_nearest(spec->family, value->text));
+            return false;
+        }
+        Ast name = {.type = AST_NAME, .name = value->text, .name_span = value->span, .span = value->span};
+        Span span = value->span;
+        value->kind = args_kind(context, &name, spec->family);
+        value->type = VALUE_KIND;
+        value->span = span;
+        return value->kind.kind != NULL;
+    }
+    return true;
+}
+
+static void report_unknown_argument(const ArgContext *context, const Kind *kind, const Ast *arg, const char *const *generic)
+{
+    Diag *e = diag(context->diags, E0203, arg->name_span, A("kind", kind->name), A("name", arg->name));
+    const char *nearest = kind_arg_nearest(kind, arg->name);
+    if (!nearest && generic) {
+        size_t n = 0;
+        while (generic[n]) n++;
+        nearest = str_nearest(arg->name, generic, n);
+    }
+    if (nearest) {
+        diag_did_you_mean(e, arg->name_span, nearest);
+        return;
+    }
+    const char *names[64];
+    size_t n = 0;
+    for (const ArgSpec *spec = kind->args; spec && spec->name && n < 64; spec++) names[n++] = spec->name;
+    if (n) diag_note(e, E0203_takes, A("names", str_join(context->arena, names, n, true)));
+    else diag_note(e, E0203_none);
+}
+
+void *args_fill(const ArgContext *context, const Kind *kind, const Ast *call, const char *const *generic,
+                const Ast **generic_values, size_t n_skip, Span **spans_out)
+{
+    size_t n = schema_length(kind);
+    Span *spans = ARENA_ARRAY(context->arena, Span, n + 1);
+    void *args = kind_defaults(context->arena, kind);
+    bool ok = true;
+    size_t position = 0;
+    const Ast *named = NULL;
+    size_t n_args = call && call->type == AST_CALL ? call->args.n : 0;
+    bool too_many = false;
+    for (size_t a = n_skip; a < n_args; a++) {
+        const Ast *arg = call->args.at[a];
+        if (arg->type == AST_ERROR) {
+            ok = false;
+            continue;
+        }
+        size_t at = n;
+        if (arg->name) {
+            named = arg;
+            bool taken = false;
+            for (size_t g = 0; generic && generic[g]; g++) {
+                if (!str_eq(generic[g], arg->name)) continue;
+                generic_values[g] = arg;
+                taken = true;
+            }
+            if (taken) continue;
+            int index = kind_arg_index(kind, arg->name);
+            if (index < 0) {
+                report_unknown_argument(context, kind, arg, generic);
+                ok = false;
+                continue;
+            }
+            at = (size_t)index;
+        } else {
+            if (named) {
+                Diag *e = diag(context->diags, E0207, arg->span);
+                diag_label(e, named->span, E0207_named);
+                ok = false;
+                continue;
+            }
+            if (position >= n) {
+                ok = false;
+                if (too_many) continue;
+                too_many = true;
+                Diag *e = diag(context->diags, E0206, arg->span, A("kind", kind->name), AI("most", n));
+                if (n) {
+                    const char *names[64];
+                    size_t count = 0;
+                    for (; count < n && count < 64; count++) names[count] = kind->args[count].name;
+                    diag_note(e, E0203_takes, A("names", str_join(context->arena, names, count, true)));
+                }
+                continue;
+            }
+            at = position++;
+        }
+        if (spans[at].source) {
+            Diag *e = diag(context->diags, E0204, arg->span, A("name", kind->args[at].name));
+            diag_label(e, spans[at], E0204_first);
+            ok = false;
+            continue;
+        }
+        spans[at] = arg->value->span;
+        Value value;
+        ArgContext quiet = *context;
+        if (!argument_value(&quiet, &kind->args[at], arg->value, &value)) {
+            ok = false;
+            continue;
+        }
+        if (!kind_set(context->arena, kind, args, &kind->args[at], &value, context->diags)) ok = false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!kind->args[i].required || spans[i].source) continue;
+        if (!ok) continue; /* perhaps only misspelt: that is reported already */
+        Diag *e = diag(context->diags, E0205, call ? call->span : NO_SPAN, A("kind", kind->name), A("name", kind->args[i].name),
+                       A("help", kind->args[i].help ? kind->args[i].help : ""));
+        diag_note(e, E0205_example, A("example", kind->example));
+        ok = false;
+    }
+    if (ok && kind->check && !kind->check(args, spans, call ? call->span : NO_SPAN, context->diags)) ok = false;
+    if (spans_out) *spans_out = spans;
+    return ok ? args : NULL;
+}
+
+KindRef args_kind(const ArgContext *context, const Ast *ast, Family family)
+{
+    KindRef ref = {NULL, NULL};
+    if (ast->type == AST_ERROR) return ref;
+    const char *family_name = kind_family_name(family);
+    if (ast->type == AST_TEXT) {
+        const char *inside = kind_find(family, ast->text) ? ast->text : kind_nearest(family, ast->text);
+        Diag *e = diag(context->diags, E0212, ast->span, A("text", ast->text), A("family", family_name));
+        if (inside) diag_edit(diag_fix(e, E0212_bare), ast->span, inside);
+        return ref;
+    }
+    const Ast *call = ast;
+    const Env *env = context->env;
+    const char *name = ast->name;
+    if (ast->type == AST_NAME && !kind_find(family, name)) {
+        const Ast *bound = scope_resolve(context->scope, name, &env);
+        if (bound && bound->type == AST_NAME) name = bound->name;
+        else if (bound && bound->type == AST_CALL) {
+            call = bound;
+            name = bound->name;
+        }
+    }
+    if (ast->type != AST_NAME && ast->type != AST_CALL) {
+        diag(context->diags, E0216, ast->span, A("what", family_name), A("wanted", "a name"), A("found", ""));
+        return ref;
+    }
+    const Kind *kind = kind_find(family, name);
+    if (!kind && kind_waiting(family, name)) {
+        diag(context->diags, E0900, call->name_span, A("what", arena_printf(context->arena, "the %s `%s`", family_name, name)));
+        return ref;
+    }
+    if (!kind) {
+        Diag *e = diag(context->diags, E0218, ast->name_span, A("family", family_name), A("name", name));
+        const char *nearest = kind_nearest(family, name);
+        if (nearest) {
+            diag_did_you_mean(e, ast->name_span, nearest);
+        } else {
+            size_t n;
+            const Kind *const *kinds = kind_list(family, &n);
+            const char **names = ARENA_ARRAY(context->arena, const char *, n + 1);
+            for (size_t i = 0; i < n; i++) names[i] = kinds[i]->name;
+            diag_note(e, E0218_known, A("names", str_join(context->arena, names, n, true)));
+        }
+        return ref;
+    }
+    ArgContext inner = *context;
+    inner.env = env;
+    Ast bare = {.type = AST_CALL, .span = ast->span, .name = name, .name_span = ast->span};
+    void *args = args_fill(&inner, kind, call->type == AST_CALL ? call : &bare, NULL, NULL, 0, NULL);
+    if (!args) return ref;
+    ref.kind = kind;
+    ref.args = args;
+    return ref;
+}
