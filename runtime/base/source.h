@@ -32,6 +32,8 @@ Position source_position(const Sources *sources, uint32_t source, size_t offset)
 /* Columns that n bytes take on a terminal when the first stands in column `from` (0-based): tabs go to the next multiple
  * of 4, wide characters take 2, combining ones 0; worked out per grapheme cluster. */
 size_t display_width(const char *text, size_t n, size_t from);
+/* The same for the one grapheme cluster at text[*i]; steps *i past it. */
+size_t display_cluster(const char *text, size_t n, size_t *i, size_t from);
 
 /* The span from the beginning of a to the end of b. */
 Span span_join(Span a, Span b);
