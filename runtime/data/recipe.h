@@ -1,0 +1,206 @@
+/* How a table becomes samples: the checked description, what was learned from training rows, and the prepared numbers.
+ *
+ * Recipe   what the script says, with every name and word looked up; plain data without syntax, so that a model file can hold it.
+ * Fit      what was learned from the training rows alone: fills, categories, scales.
+ * Dataset  the prepared table: one row-major block of float32 for each input group, targets, weights, and the samples of each part.
+ *
+ * A sample is a place in the block, not a copy: for plain tables the row of its own number, for windows the rows that end there.
+ * Memory does not grow with the length of a window. */
+#ifndef NNL_DATA_RECIPE_H
+#define NNL_DATA_RECIPE_H
+
+#include "runtime/data/split.h"
+#include "runtime/kinds/transform.h"
+#include "runtime/table/csv.h"
+#include "runtime/table/expr.h"
+
+/* ---- Recipe -------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name;
+    Expr *expr;
+    Span span; /* of the clause */
+} RecipeDerive;
+
+typedef struct {
+    Expr *expr;
+    Span span;
+} RecipeWhere;
+
+typedef enum { FILL_NONE, FILL_LEARNED, FILL_NUMBER, FILL_TEXT } FillForm;
+
+/* A column in use: as a feature, a target or both (in different groups). */
+typedef struct {
+    const char *name;
+    ColumnType type; /* as the training table has it; another table must agree */
+    bool is_feature, is_target;
+    FillForm fill;
+    KindRef fill_kind; /* FILL_LEARNED */
+    double fill_number;
+    const char *fill_text;
+    KindRef encode; /* kind NULL: none */
+    KindRef scale;  /* kind NULL, or `none`: as it is */
+    Span span;      /* where the script names it (or the selection that takes it in) */
+    Span fill_span, encode_span, scale_span;
+} RecipeColumn;
+
+/* Columns that feed one model input. */
+typedef struct {
+    const char *name;      /* "x" where the script names none */
+    bool named;
+    const size_t *columns; /* places in recipe->columns */
+    size_t n_columns;
+    Shape as;              /* `as [T, F]`; rank 0: a vector of the group's width */
+    Span span;
+} RecipeGroup;
+
+/* Columns that one model output is compared with. */
+typedef struct {
+    const char *name; /* the output's; the column's where the script names none and it is one column; else "y" */
+    bool named;
+    const size_t *columns;
+    size_t n_columns;
+    bool classes;     /* texts, or `as class` */
+    bool zero_one;    /* numbers that are only ever 0 or 1 in the whole table */
+    const char *const *labels; /* of classes, sorted, from the whole table */
+    const double *label_numbers; /* of a class column of numbers: parallel to labels; else NULL */
+    size_t n_labels;
+    size_t positive;  /* of two classes: the place of the label that counts as 1 */
+    bool positive_given;
+    Span span;
+} RecipeTarget;
+
+typedef struct {
+    const char *name;
+    const char *path;    /* as written */
+    const char *file;    /* where it was found: path, seen from the script's folder */
+    CsvOptions csv;
+    const RecipeDerive *derives;
+    size_t n_derives;
+    const RecipeWhere *wheres;
+    size_t n_wheres;
+    int64_t take; /* 0: all rows */
+    bool take_shuffled;
+    bool drop_missing;
+    RecipeColumn *columns;
+    size_t n_columns;
+    const RecipeGroup *groups;
+    size_t n_groups;
+    const RecipeTarget *targets;
+    size_t n_targets;
+    Split split;
+    const char *part_path[PART_COUNT]; /* `validation from`, `test from`, as written; NULL: none */
+    const char *part_file[PART_COUNT];
+    Span part_span[PART_COUNT];
+    const char *weight; /* column, or NULL */
+    Span span;          /* `data NAME` in the script; NO_SPAN: from a model file */
+} Recipe;
+
+/* The place of a column in use, or NO_COLUMN. */
+size_t recipe_column(const Recipe *recipe, const char *name);
+
+/* ---- From a file to the rows in use ---------------------------------------------------------------------------------- */
+
+/* How many rows each step took away. */
+typedef struct {
+    size_t read, where, unknown /* where: the test had no answer */, take, dropped;
+} RecipeCounts;
+
+typedef enum {
+    ROWS_LEARN,   /* the recipe's own table */
+    ROWS_PART,    /* `validation from`, evaluate on a file: no `take` */
+    ROWS_PREDICT, /* the target may be absent; no `take`; a `where` that needs absent columns is left out */
+} RowsUse;
+
+/* read → derive → where → take → drop missing. `table` is as it was read. NULL: reported. */
+const Table *recipe_rows(const Recipe *recipe, Arena *arena, const Table *table, RowsUse use, RecipeCounts *counts, Diags *diags);
+/* Reads a file by the recipe's options and brings it to the rows in use, its columns in order of `like` (the recipe's table after
+ * derive; NULL: no table to compare with). place: where the path stands. NULL: reported. */
+const Table *recipe_read(const Recipe *recipe, Arena *arena, const char *file, const char *written, const Table *like, RowsUse use,
+                         Span place, RecipeCounts *counts, Diags *diags);
+
+/* ---- Fit ----------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    TransformState fill, encode, scale;
+} ColumnFit;
+
+typedef struct {
+    const ColumnFit *columns; /* parallel to recipe->columns */
+    size_t n_columns;
+} Fit;
+
+/* Learns from the rows whose part is training. */
+Fit fit_learn(const Recipe *recipe, Arena *arena, const Table *table, const Part *parts);
+
+/* ---- Dataset ------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name;
+    Shape shape;         /* of a sample */
+    size_t width;        /* numbers a row of the block */
+    float *block;        /* n_rows × width */
+    const char *const *columns; /* name of each number: "temp", "plan=basic" */
+    const size_t *sources;      /* the place in recipe->columns each number comes from */
+    int64_t categories;  /* whole numbers below this (all columns index-encoded); 0: other numbers */
+    size_t steps, every; /* rows a sample takes: the last and (steps - 1) before it, `every` rows apart */
+} DataGroup;
+
+typedef struct {
+    const char *name;
+    size_t width;      /* numbers a sample: columns (× steps ahead); of classes 1 */
+    float *numbers;    /* n_rows × width, scaled; classes: 1 for the positive label else 0, where there are two; may be NULL */
+    uint32_t *classes; /* n_rows class indexes; NULL where the target is plain numbers */
+    size_t n_classes;  /* also 2 where numbers are only ever 0 and 1; else 0 */
+} DataTarget;
+
+typedef struct {
+    const uint32_t *samples; /* in file (or time) order */
+    size_t n;
+} DataPart;
+
+typedef struct {
+    const Recipe *recipe;
+    const Fit *fit;
+    const Table *table;       /* the rows in use, for raw cells, source lines and output */
+    const Part *row_parts;    /* part of each row */
+    DataGroup *groups;
+    size_t n_groups;
+    DataTarget *targets;      /* n_targets 0: the table has no target (prediction) */
+    size_t n_targets;
+    float *weights;           /* of each row, NULL: all 1 */
+    const uint32_t *sample_rows; /* last input row of each sample; NULL: sample i is row i */
+    size_t n_samples;
+    DataPart parts[PART_COUNT];
+    DataPart all;
+} Dataset;
+
+/* Learns from the training rows and prepares all rows. Warns of constant columns and unseen categories. */
+Dataset *dataset_new(const Recipe *recipe, Arena *arena, const Table *table, const Part *parts, Diags *diags);
+/* Prepares another table by what was learned. All its samples are in `all`; no part holds any. Missing cells that nothing fills,
+ * and unseen categories, are reported (the former as an error). place: where the file is named. NULL: reported. */
+Dataset *dataset_apply(const Recipe *recipe, const Fit *fit, Arena *arena, const Table *table, RowsUse use, Span place, Diags *diags);
+
+/* A part's samples; PART_NONE: all. */
+DataPart dataset_part(const Dataset *data, Part part);
+/* Copies the inputs of n samples, one behind the other. */
+void dataset_gather(const Dataset *data, size_t group, const uint32_t *samples, size_t n, float *out);
+/* Floats a sample has in a group. */
+size_t dataset_group_size(const Dataset *data, size_t group);
+/* The targets of n samples in the form a loss wants: NUMBERS `width` numbers (of two classes 1 or 0), ONE_HOT n_classes, INDEX one. */
+void dataset_target(const Dataset *data, size_t target, TargetForm form, const uint32_t *samples, size_t n, float *out);
+/* Numbers a sample has in that form; 0: the target cannot be given in it. */
+size_t dataset_target_size(const Dataset *data, size_t target, TargetForm form);
+/* Row weights (1 where the recipe has none). */
+void dataset_weights(const Dataset *data, const uint32_t *samples, size_t n, float *out);
+/* n × width numbers on the model's scale, back in the target's own units. */
+void dataset_target_undo(const Dataset *data, size_t target, const float *values, size_t n, double *out);
+/* The target's own value of a sample, before scaling (row of the table): column i of the target. */
+double dataset_target_raw(const Dataset *data, size_t target, uint32_t sample, size_t i);
+/* Row of the table that a sample ends in, and its line in its file. */
+size_t dataset_row(const Dataset *data, uint32_t sample);
+size_t dataset_line(const Dataset *data, uint32_t sample);
+/* Part of a sample. */
+Part dataset_sample_part(const Dataset *data, uint32_t sample);
+
+#endif
