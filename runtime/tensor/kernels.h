@@ -121,7 +121,9 @@ typedef struct {
                     float one_less_rho, float momentum, float epsilon);
     void (*weight_decay)(int64_t n, float *w, float decay, float lr); /* w -= w decay lr */
 
-    /* Draws (see rng.h for the packing), elements first, first+1, … of one sample. */
+    /* Draws (see rng.h for the packing), elements first, first+1, … of one sample. A pair of normal draws (Box and Muller) comes from
+     * two words v, w: u = (v >> 1) 2^-31 + 2^-32, t = (w >> 8) 2^-24, sqrt(-2 ln u) times cos and sin of 2 pi t; |z| < 6.7.
+     * uniform may round up to `high` itself. */
     void (*uniform)(const RngKey *key, uint32_t sample, int64_t first, int64_t n, float low, float high, float *out);
     void (*normal)(const RngKey *key, uint32_t sample, int64_t first, int64_t n, float mean, float stddev, float *out);
     /* A normal draw repeated (next round of the counter) until it lies within two standard deviations. */
