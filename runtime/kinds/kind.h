@@ -30,9 +30,14 @@ typedef enum {
 
 typedef struct Kind Kind;
 typedef struct Layer Layer;
+typedef struct LayerKind LayerKind;
 typedef struct Call Call;
 typedef struct Wire Wire;
 typedef struct Graph Graph;
+/* Kinds whose hooks take types of higher folders; their first member is a Kind. */
+typedef struct CallbackKind CallbackKind;
+typedef struct TransformKind TransformKind;
+typedef struct BaselineKind BaselineKind;
 
 /* A kind with its arguments: `l2(0.001)`, `he_normal(seed=1)`. kind NULL: none. */
 typedef struct {
@@ -94,7 +99,8 @@ typedef struct {
     const char *words;           /* ARG_WORD: "valid|same|causal" */
     size_t least, most;          /* items of a list; 0: any */
     Family family;
-    bool epilogue;     /* an activation that the plan may run as the last part of the product */
+    bool epilogue;     /* an activation that the plan runs behind the layer: forward and backward never see it */
+    bool activity;     /* a regularizer of the layer's output (after the epilogue), once for each call */
     const char *keras; /* key in Keras's config where it is not the name */
     const char *help;
 } ArgSpec;
@@ -154,14 +160,25 @@ const Kind *kind_find(Family family, const char *name);
 const Kind *kind_find_keras(Family family, const char *keras);
 const Kind *const *kind_list(Family family, size_t *n);
 const char *kind_family_name(Family family); /* "layer" */
-/* Nearest known name of a family: foreign words first (`Linear`, `lstm_cell`, `은닉층` …, see foreign.def), then spelling. */
+/* Nearest known name of a family: foreign words first (`Linear`, `lstm_cell`, `은닉층` …, see foreign.def), then spelling.
+ * Names that wait (waiting.def) are candidates too. */
 const char *kind_nearest(Family family, const char *name);
+/* Reports a name that is no kind of the family: E0900 where it waits, else E0220 with the nearest name. */
+void kind_unknown(Diags *diags, Family family, const char *name, Span span);
 /* Nearest argument name of a kind, foreign words first (`hidden_size` → `units`). */
 const char *kind_arg_nearest(const Kind *kind, const char *name);
 
 /* Arguments with every default filled in (required ones zero). */
 void *kind_defaults(Arena *arena, const Kind *kind);
 int kind_arg_index(const Kind *kind, const char *name); /* -1: none */
+/* Reads arguments as a script writes them ("3, relu, kernel_regularizer=l2(0.01)") over what args holds; for defaults, cases
+ * and tests, where a mistake is ours. `layer` makes the layers inside wrappers; may be NULL where there are none. */
+typedef struct {
+    Arena *arena;
+    Layer *(*layer)(void *ctx, const LayerKind *kind, const void *args);
+    void *ctx;
+} KindReader;
+bool kind_read_args(const KindReader *reader, const Kind *kind, const char *text, void *args);
 /* Judges a value by a spec and stores it; reports type, range and words (codes E02…) and returns false. */
 bool kind_set(Arena *arena, const Kind *kind, void *args, const ArgSpec *spec, const Value *value, Diags *diags);
 /* The arguments as a script would write them, those that differ from the defaults only: "64, relu, use_bias=false". */
@@ -169,18 +186,42 @@ void kind_print_args(const Kind *kind, const void *args, Buf *out);
 /* An argument's value back as a Value, for files and documentation. */
 Value kind_get(Arena *arena, const Kind *kind, const void *args, const ArgSpec *spec);
 
+/* ---- Words that are not ours -------------------------------------------------------------------------------------- */
+
+/* Where a word stands: a Family, or one of these. */
+enum {
+    WORD_ARGUMENT = FAMILY_COUNT,
+    WORD_STATEMENT,
+    WORD_DATA_CLAUSE,
+    WORD_TRAIN_CLAUSE,
+    WORD_MODEL_CLAUSE, /* inside `model … from` */
+    WORD_FORM,         /* a form of a clause or statement: "split until", "fill previous" */
+    WORD_FUNCTION,     /* in `derive` */
+    WORD_LOG,          /* `monitor=` */
+    WORD_COMMAND,      /* of the command line */
+    WORD_COUNT
+};
+
+/* Our word for one of another library or language (foreign.def), or NULL: `Linear` → `dense`. Case and `_` do not count. */
+const char *word_foreign(int place, const char *name);
+/* Whether the word is known but not carried out yet (waiting.def): answered by E0900, never by a nearest name. */
+bool word_waiting(int place, const char *name);
+bool kind_waiting(Family family, const char *name);
+
 /* ---- Graph parts that hooks see ------------------------------------------------------------------------------------ */
 
 /* A value that flows: what one call makes at one port, or an input. */
 struct Wire {
     const char *name;  /* the script's, or NULL */
     Shape shape;
-    bool masked;       /* carries a mask: one byte for each step (shape.dim[0]) of each row, 1 valid */
+    /* The wire whose mask this one carries (itself where its maker makes one), or NULL. A mask is one byte, 1 valid, for each
+     * step (shape.dim[0]) of each row of that wire; a mask that is passed on is the same buffer, never a copy. */
+    Wire *mask_of;
     Call *maker;       /* NULL: an input */
     int port;
     int index;         /* place in graph->wires */
     int uses;
-    int64_t categories; /* a wire of whole numbers: how many different ones the data has, 0 unknown or no such wire */
+    int64_t categories; /* a wire of whole numbers: one more than the largest that can come; 0 unknown or no such wire */
     Span span;
 };
 
@@ -209,8 +250,6 @@ typedef struct {
 } WeightList;
 WeightSpec *weight_add(WeightList *list, const char *name, Shape shape, KindRef initializer);
 
-typedef struct LayerKind LayerKind;
-
 /* A layer: arguments and weights. A layer is not a call: shared layers are called more than once. */
 struct Layer {
     const LayerKind *kind;
@@ -225,7 +264,10 @@ struct Layer {
     Layer **inner;         /* of wrappers, made once */
     size_t n_inner;
     int n_calls;
-    int index;             /* place in graph->layers; -1 for layers inside another */
+    int index;             /* place in graph->layers; -1 for layers inside another, or never called */
+    Layer *outer;          /* made inside that layer, whose name and this suffix give its own */
+    const char *suffix;
+    uint32_t mark;         /* of the walk that saw it last */
 };
 
 /* A use of a layer: wires in and out; shapes, scratch, mask, activity penalty and random stream belong to it. */
@@ -239,8 +281,7 @@ struct Call {
     int index;  /* place in graph->calls */
     Span span;
     Call *outer;      /* the call this one was expanded from, or NULL */
-    Wire *const *state_in; /* wires given as arguments stand behind the ordinary inputs in `in`: their number */
-    int n_args_in;
+    int n_args_in; /* how many of the last inputs were given as arguments (initial_state) */
     void *note; /* what infer or expand wants to remember, in the graph's arena */
 };
 
@@ -331,6 +372,11 @@ struct LayerKind {
     void (*mask_forward)(const Work *work);        /* MASK_HOOK: fills mask_out */
     unsigned reads;                                /* READS_…; unless it depends on arguments: */
     unsigned (*reads_of)(const Call *call);
+    /* The activation that this call is, and nothing else (`-> relu`, `leaky_relu(0.1)`): the plan may run it as such, joined with
+     * what stands before or behind. NULL, or a kind NULL: it is more than that. */
+    KindRef (*activation)(const Call *call);
+    /* Inputs must be whole numbers from 0 and below this (embedding); NULL: any numbers. */
+    int64_t (*ids_below)(const Call *call);
     bool in_place;        /* y may be x's buffer (and dx dy's) */
     bool is_view;         /* output is the input's numbers in another shape (flatten, reshape): no work at all */
     bool only_in_training; /* the identity in MODE_INFER (dropout): the plan leaves it out there */
@@ -338,6 +384,7 @@ struct LayerKind {
     bool over_batch;      /* computes over the batch: refused inside wrappers that fold steps into rows */
     bool runs_epilogue;   /* the plan may append an elementwise activation to forward */
     bool no_activity;     /* accepts activity_regularizer and ignores it, as Keras does (simple_rnn) */
+    bool folds;           /* infer sets the outputs' rows per sample itself; else they are the first input's */
     bool hidden;          /* not written in scripts by its own name (activation) */
     int n_streams;        /* random streams in training */
     int passes_forward, passes_backward; /* 0 counts as 1 */
