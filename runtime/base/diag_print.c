@@ -223,12 +223,13 @@ void diags_print(Diags *diags, DiagStyle style, Buf *out)
             print_json(diags->sources, order[i], out);
             break;
         case DIAG_LONG:
+            buf_put(out, i > 0 ? "\n" : "");
             print_long(diags->sources, order[i], style.colour, out);
-            buf_char(out, '\n');
             break;
         }
     }
-    if (style.form == DIAG_LONG) {
+    if (style.form == DIAG_LONG && n > 1) {
+        buf_char(out, '\n');
         if (errors > 0) {
             print_count(errors, "error", out);
         }

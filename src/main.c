@@ -1,0 +1,123 @@
+/* Command line to exit code; the only caller of exit(). */
+#include "src/cli.h"
+#include "src/driver.h"
+#include "src/report/explain.h"
+
+#include "runtime/base/bug.h"
+#include "runtime/tensor/blas.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int print_version(Buf *out)
+{
+    BlasInfo info = {0};
+    buf_put(out, "nnl " NNL_VERSION "\n");
+    if (blas_open(&info)) {
+        buf_printf(out, "products of large matrices: %s (%s)\n", info.version, info.path);
+    } else {
+        buf_printf(out, "products of large matrices: our own (%s)\n", info.why_not);
+    }
+    return 0;
+}
+
+static void print_diags(Arena *arena, Diags *diags, const Options *options)
+{
+    Buf out = buf_in(arena);
+    diags_print(diags, options->style, &out);
+    fwrite(out.at, 1, out.n, stderr);
+}
+
+static int explain(Arena *arena, const Options *options, Buf *out)
+{
+    if (options->n_files == 0) {
+        explain_list(out);
+        return 0;
+    }
+    Diags *diags = diags_new(arena, sources_new(arena));
+    if (explain_code(options->files[0], out, diags)) {
+        return 0;
+    }
+    print_diags(arena, diags, options);
+    return 2;
+}
+
+static int carry_out(Arena *arena, const Options *options, Buf *out)
+{
+    switch (options->command) {
+    case COMMAND_HELP:
+        cli_help(options->name, out);
+        return 0;
+    case COMMAND_VERSION:
+        return print_version(out);
+    case COMMAND_EXPLAIN:
+        return explain(arena, options, out);
+    case COMMAND_RUN:
+        return driver_run(options);
+    case COMMAND_CHECK:
+        return driver_check(options);
+    case COMMAND_FMT:
+        return driver_fmt(options);
+    case COMMAND_SUMMARY:
+        return driver_summary(options);
+    case COMMAND_DATA:
+        return driver_data(options);
+    case COMMAND_DOC:
+        return driver_doc(options);
+    case COMMAND_NONE:
+    case COMMAND_PREDICT:
+    case COMMAND_EVALUATE:
+    case COMMAND_INSPECT:
+    case COMMAND_EXPORT:
+    case COMMAND_PLOT:
+    case COMMAND_SWEEP:
+    case COMMAND_NEW:
+        break;
+    }
+    BUG("a command without its function");
+}
+
+/* Results that never arrived, because the disk is full, must not end in success. A reader that has seen enough (`| head`)
+ * is no mistake. */
+static int finish_output(Arena *arena, const Options *options, int code)
+{
+    errno = 0;
+    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE && code == 0) {
+        Diags *diags = diags_new(arena, sources_new(arena));
+        diag(diags, E0917, NO_SPAN, A("reason", errno != 0 ? strerror(errno) : "the disk may be full"));
+        print_diags(arena, diags, options);
+        return 3;
+    }
+    return code;
+}
+
+#ifdef NNL_DEBUG
+/* For the tests of running out of memory: NNL_FAIL_ALLOCATION=N makes the N-th allocation fail. */
+static void prepare_failure(void)
+{
+    const char *nth = getenv("NNL_FAIL_ALLOCATION");
+    if (nth) {
+        memory_fail_at(strtoull(nth, NULL, 10));
+    }
+}
+#endif
+
+int main(int argc, char **argv)
+{
+#ifdef NNL_DEBUG
+    prepare_failure();
+#endif
+    Arena *arena = arena_new("command line");
+    Options options;
+    int code = 2;
+    if (cli_parse(arena, argc, argv, &options, &code)) {
+        Buf out = buf_in(arena);
+        code = carry_out(arena, &options, &out);
+        fwrite(out.at, 1, out.n, stdout);
+    }
+    code = finish_output(arena, &options, code);
+    arena_free(arena);
+    exit(code);
+}
