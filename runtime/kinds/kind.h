@@ -404,6 +404,7 @@ struct LayerKind {
 typedef struct {
     Kind kind;
     bool by_row;    /* works over the last axis (softmax), else elementwise */
+    bool identity;  /* y is x, so that the plan does nothing (linear) */
     unsigned reads; /* READS_X or READS_Y: what backward needs */
     Link link;
     float low, high; /* the range of its values, for targets that leave it; both 0: unbounded */
@@ -436,6 +437,9 @@ typedef struct {
     Kind kind;
     TargetForm target;
     Link link; /* it can be computed from the logits of this link */
+    /* Whether some rows may take no part in the mean (ignore_class), and which: clears valid[row]. NULL: all take part. */
+    bool (*leaves_out)(const void *args);
+    void (*valid)(const void *args, const float *target, int64_t rows, uint8_t *valid);
     /* One value for each row, before reduction. width is the last axis of pred; target has width numbers a row (TARGET_INDEX: one). */
     void (*values)(const void *args, bool logits, const float *target, const float *pred, int64_t rows, int64_t width, float *value);
     /* dpred[row] = scale[row] * d value[row] / d pred[row]. */
