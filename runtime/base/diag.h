@@ -15,7 +15,8 @@
  *     Fix *f = diag_fix(e, E0311_keep);            a remedy that is an edit; without edits it is a sentence of advice
  *     diag_edit(f, span_before(closing), ", return_sequences=true");
  *
- * A sub-text that lacks a value takes the one the diagnostic was given under that name. Values are copied. */
+ * A sub-text that lacks a value takes the one the diagnostic was given under that name. Values are copied. Beside `{x}` a text
+ * may choose by number: "{n} {n|row has|rows have}" takes the first where the value named n is 1. */
 #ifndef NNL_BASE_DIAG_H
 #define NNL_BASE_DIAG_H
 
@@ -80,7 +81,7 @@ void diag_edit(Fix *fix, Span span, const char *text);
  * is the common text of codes/common.def. */
 void diag_did_you_mean(Diag *diag, Span span, const char *nearest);
 /* Marks a mistake that lies in a data or model file, not in the script (exit code 3 if all are such). Implied where the
- * primary span lies in a source that sources_add was not given as a script: see diag_is_file_fault. */
+ * primary span lies in another source than the first, unless its path ends in .nnl. */
 void diag_file_fault(Diag *diag);
 
 /* Counts, so that a caller can see whether something was reported since. */
