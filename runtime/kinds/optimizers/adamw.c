@@ -1,0 +1,21 @@
+/* AdamW: adam after a decay of the weights, 0.004 unless said otherwise. */
+#include "runtime/kinds/optimizers/adam.h"
+
+static const ArgSpec args_of[] = {ADAM_ARGS("0.004")};
+
+const OptimizerKind optimizer_adamw = {
+    .kind = {.name = "adamw",
+             .keras = "AdamW",
+             .family = FAMILY_OPTIMIZER,
+             .help = "adam with weights that shrink a little at each step",
+             .example = "optimizer adamw(learning_rate=0.001, weight_decay=0.01)",
+             .args = args_of,
+             .args_size = sizeof(AdamArgs),
+             .check = optimizer_check},
+    .n_slots = ADAM_SLOTS,
+    .n_scalars = ADAM_SCALARS,
+    .slot_names = adam_slot_names,
+    .slots = adam_slots,
+    .begin = adam_begin,
+    .step = adam_step,
+};
