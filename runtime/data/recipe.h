@@ -70,11 +70,19 @@ typedef struct {
     Span span;
 } RecipeTarget;
 
+/* A column of the file as it was read (after rename): what another file of the same recipe is held to. */
+typedef struct {
+    const char *name;
+    ColumnType type;
+} RecipeFileColumn;
+
 typedef struct {
     const char *name;
     const char *path;    /* as written */
     const char *file;    /* where it was found: path, seen from the script's folder */
     CsvOptions csv;
+    const RecipeFileColumn *file_columns;
+    size_t n_file_columns;
     const RecipeDerive *derives;
     size_t n_derives;
     const RecipeWhere *wheres;
@@ -112,12 +120,27 @@ typedef enum {
     ROWS_PREDICT, /* the target may be absent; no `take`; a `where` that needs absent columns is left out */
 } RowsUse;
 
-/* read → derive → where → take → drop missing. `table` is as it was read. NULL: reported. */
-const Table *recipe_rows(const Recipe *recipe, Arena *arena, const Table *table, RowsUse use, RecipeCounts *counts, Diags *diags);
-/* Reads a file by the recipe's options and brings it to the rows in use, its columns in order of `like` (the recipe's table after
- * derive; NULL: no table to compare with). place: where the path stands. NULL: reported. */
-const Table *recipe_read(const Recipe *recipe, Arena *arena, const char *file, const char *written, const Table *like, RowsUse use,
-                         Span place, RecipeCounts *counts, Diags *diags);
+/* derive → where → take → drop missing. `table` is as it was read. Rows from number n_own on (counted over the files of the table) come
+ * from `validation from` and `test from`: `take` leaves them alone. NULL: reported. */
+const Table *recipe_rows(const Recipe *recipe, Arena *arena, const Table *table, size_t n_own, RowsUse use, RecipeCounts *counts,
+                         Diags *diags);
+/* The derived columns alone. */
+const Table *recipe_derive(const Recipe *recipe, Arena *arena, const Table *table, RowsUse use, Diags *diags);
+/* Which columns of the file (parallel to file_columns) this use cannot do without; in the arena. */
+const bool *recipe_needed(const Recipe *recipe, Arena *arena, RowsUse use);
+/* A table without rows that has the file's columns, to hold another file to (table_match). */
+const Table *recipe_file_table(const Recipe *recipe, Arena *arena);
+
+/* Another file: all its columns as it was read, and the rows in use with the recipe's columns. */
+typedef struct {
+    const Table *source;
+    const Table *rows;
+    RecipeCounts counts;
+} RecipeFile;
+/* Reads a file by the recipe's options and brings it to the rows in use. place: where the path stands (NO_SPAN: the command line).
+ * false: reported. */
+bool recipe_read(const Recipe *recipe, Arena *arena, const char *file, const char *written, RowsUse use, Span place, RecipeFile *out,
+                 Diags *diags);
 
 /* ---- Fit ----------------------------------------------------------------------------------------------------------- */
 
@@ -162,7 +185,8 @@ typedef struct {
 typedef struct {
     const Recipe *recipe;
     const Fit *fit;
-    const Table *table;       /* the rows in use, for raw cells, source lines and output */
+    const Table *table;       /* the rows in use */
+    const Table *source;      /* as it was read, with all columns: for output; see dataset_source_row */
     const Part *row_parts;    /* part of each row */
     DataGroup *groups;
     size_t n_groups;
@@ -175,11 +199,12 @@ typedef struct {
     DataPart all;
 } Dataset;
 
-/* Learns from the training rows and prepares all rows. Warns of constant columns and unseen categories. */
-Dataset *dataset_new(const Recipe *recipe, Arena *arena, const Table *table, const Part *parts, Diags *diags);
-/* Prepares another table by what was learned. All its samples are in `all`; no part holds any. Missing cells that nothing fills,
- * and unseen categories, are reported (the former as an error). place: where the file is named. NULL: reported. */
-Dataset *dataset_apply(const Recipe *recipe, const Fit *fit, Arena *arena, const Table *table, RowsUse use, Span place, Diags *diags);
+/* Learns from the training rows and prepares all rows; `source` is the table the rows were read from. Warns of constant columns and
+ * unseen categories (diags NULL: says nothing, for folds). NULL: reported (missing cells that nothing fills, numbers that have no scaled
+ * value). */
+Dataset *dataset_new(const Recipe *recipe, Arena *arena, const Table *source, const Table *table, const Part *parts, Diags *diags);
+/* Prepares another file by what was learned. All its samples are in `all`; no part holds any. NULL: reported. */
+Dataset *dataset_apply(const Recipe *recipe, const Fit *fit, Arena *arena, const RecipeFile *file, RowsUse use, Diags *diags);
 
 /* A part's samples; PART_NONE: all. */
 DataPart dataset_part(const Dataset *data, Part part);
@@ -199,6 +224,8 @@ void dataset_target_undo(const Dataset *data, size_t target, const float *values
 double dataset_target_raw(const Dataset *data, size_t target, uint32_t sample, size_t i);
 /* Row of the table that a sample ends in, and its line in its file. */
 size_t dataset_row(const Dataset *data, uint32_t sample);
+/* Row of data->source that it is. */
+size_t dataset_source_row(const Dataset *data, uint32_t sample);
 size_t dataset_line(const Dataset *data, uint32_t sample);
 /* Part of a sample. */
 Part dataset_sample_part(const Dataset *data, uint32_t sample);

@@ -66,7 +66,9 @@ double *transform_present(Arena *arena, const TransformCells *cells, size_t *n);
 TransformState transform_numbers(Arena *arena, const double *numbers, size_t k);
 /* The distinct categories, sorted: numbers by value, texts by code point. */
 TransformState transform_categories(Arena *arena, const TransformCells *cells);
-/* For each code of a column of texts, or for a number, the place of its category, or -1. */
+/* How many there are. */
+size_t transform_category_count(const TransformState *state);
+/* The place of the category that a number or a text is, or -1. */
 int64_t transform_find_number(const TransformState *state, double number);
 int64_t transform_find_text(const TransformState *state, const char *text);
 /* A category as text: "basic", "3". */
