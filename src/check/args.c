@@ -77,8 +77,7 @@ static bool argument_value(const ArgContext *context, const ArgSpec *spec, const
         if (!scope_value(context->scope, ast, &env, takes_words(spec), value, &call)) return false;
         if (call) {
             if (spec->type != ARG_KIND && spec->type != ARG_FLOAT_OR_KIND) {
-                Diag *e = diag(context->diags, E0216, ast->span, A("what", spec->name), A("wanted", "a value"), A("found", value->written));
-                (void)e;
+                diag(context->diags, E0216, ast->span, A("what", spec->name), A("wanted", "a value"), A("found", value->written));
                 return false;
             }
             ArgContext inner = *context;
@@ -101,6 +100,16 @@ static bool argument_value(const ArgContext *context, const ArgSpec *spec, const
         return value->kind.kind != NULL;
     }
     return true;
+}
+
+/* A number far from what is usual for this argument. */
+static void lint_usual(const ArgContext *context, const Kind *kind, const ArgSpec *spec, const Value *value)
+{
+    if ((spec->usual_min == 0.0 && spec->usual_max == 0.0) || (value->type != VALUE_INT && value->type != VALUE_FLOAT)) return;
+    if (value->number == 0.0 || (value->number >= spec->usual_min && value->number <= spec->usual_max)) return;
+    Diag *w = diag(context->diags, W0201, value->span, A("kind", kind->name), A("name", spec->name), A("found", value->written),
+                   AF("low", spec->usual_min), AF("high", spec->usual_max));
+    diag_fix(w, W0201_help);
 }
 
 static void report_unknown_argument(const ArgContext *context, const Kind *kind, const Ast *arg, const char *const *generic)
@@ -187,12 +196,12 @@ void *args_fill(const ArgContext *context, const Kind *kind, const Ast *call, co
         }
         spans[at] = arg->value->span;
         Value value;
-        ArgContext quiet = *context;
-        if (!argument_value(&quiet, &kind->args[at], arg->value, &value)) {
+        if (!argument_value(context, &kind->args[at], arg->value, &value)) {
             ok = false;
             continue;
         }
         if (!kind_set(context->arena, kind, args, &kind->args[at], &value, context->diags)) ok = false;
+        else lint_usual(context, kind, &kind->args[at], &value);
     }
     for (size_t i = 0; i < n; i++) {
         if (!kind->args[i].required || spans[i].source) continue;

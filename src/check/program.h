@@ -1,0 +1,75 @@
+/* A whole script, checked: what runs, in order, with every name, file, shape and argument looked up. */
+#ifndef NNL_CHECK_PROGRAM_H
+#define NNL_CHECK_PROGRAM_H
+
+#include "runtime/data/recipe.h"
+#include "runtime/graph/graph.h"
+#include "runtime/train/train.h"
+#include "src/check/data.h"
+#include "src/check/scope.h"
+
+typedef struct {
+    const char *name;
+    Span span;
+    CheckedData *checked; /* NULL: has mistakes */
+} ProgramData;
+
+typedef struct {
+    const char *name;
+    Span span;
+    Graph *graph;
+    ProgramData *data; /* the data that told its shapes; NULL: the script did */
+    bool trained;      /* an earlier line trains it (known while checking) */
+    const TrainConfig *last_train;
+} ProgramModel;
+
+/* A statement that does something. Unused fields are empty. */
+typedef struct {
+    AstType type; /* AST_TRAIN, AST_EVALUATE, AST_PREDICT, AST_SHOW, AST_SUMMARY */
+    Span span;
+    ProgramModel **models; /* one, or several for evaluate */
+    size_t n_models;
+    ProgramData *data;
+    Part part;             /* PART_NONE: all rows */
+    const char *file;      /* `on "f.csv"`: where it was found; NULL: none */
+    const char *written;   /* the same as the script wrote it */
+    Span file_span;
+    const char *to, *to_written; /* output path: where, and as written; NULL: print */
+    double threshold;      /* NaN: none given */
+    const TrainConfig *train;
+} Action;
+
+typedef struct {
+    const char *name, *value, *description;
+    bool from_command_line;
+} ProgramParam;
+
+typedef struct {
+    const char *path;   /* of the script, as given */
+    const char *folder;
+    uint64_t seed;
+    VEC(ProgramParam) params;
+    VEC(ProgramData *) data;
+    VEC(ProgramModel *) models;
+    VEC(Action) actions;
+} Program;
+
+typedef struct {
+    const char *name;
+    const char *value;
+} Override;
+
+typedef struct {
+    const Override *overrides; /* NAME=VALUE of the command line */
+    size_t n_overrides;
+    bool seed_given;
+    uint64_t seed;
+    int64_t epochs;            /* --epochs; 0: as the script says */
+} CheckOptions;
+
+#define DEFAULT_SEED 1
+
+/* Checks everything and reports every mistake. NULL: a NAME=VALUE does not fit, *usage says why (exit code 2). */
+Program *check_program(Arena *arena, const Ast *script, const char *path, const CheckOptions *options, Diags *diags, const char **usage);
+
+#endif

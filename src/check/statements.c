@@ -1,0 +1,299 @@
+/* Statements that act; see statements.h. */
+#include "src/check/statements.h"
+
+#include <errno.h>
+#include <math.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/check/train.h"
+
+static const char *folder_of(const char *path, Arena *arena)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash) return ".";
+    if (slash == path) return "/";
+    return arena_text(arena, path, (size_t)(slash - path));
+}
+
+/* Why a file cannot be written, or NULL. Folders that are missing will be made: the nearest one that exists must allow it. */
+static const char *why_not_writable(Arena *arena, const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) == 0) {
+        if (S_ISDIR(info.st_mode)) return "it is a folder";
+        if (S_ISREG(info.st_mode) && access(folder_of(path, arena), W_OK) != 0) return "its folder does not allow it";
+        return access(path, W_OK) == 0 ? NULL : strerror(errno);
+    }
+    const char *folder = folder_of(path, arena);
+    while (stat(folder, &info) != 0) {
+        if (errno != ENOENT && errno != ENOTDIR) return strerror(errno);
+        if (errno == ENOTDIR) return "a part of its path is no folder";
+        const char *up = folder_of(folder, arena);
+        if (str_eq(up, folder)) break;
+        folder = up;
+    }
+    if (!S_ISDIR(info.st_mode)) return "a part of its path is no folder";
+    return access(folder, W_OK | X_OK) == 0 ? NULL : "its folder does not allow it";
+}
+
+/* An output file: where it will be, checked now. NULL: none, or reported. */
+static const char *output_path(Statements *s, const Ast *path, const char *folder, const char **as_written)
+{
+    *as_written = NULL;
+    if (!path) return NULL;
+    const char *text = scope_text(s->scope, path, "a file");
+    if (!text) return NULL;
+    const char *file = scope_path(s->scope, path, folder);
+    if (!file) return NULL;
+    const char *reason = why_not_writable(s->arena, file);
+    if (reason) {
+        diag_file_fault(diag(s->diags, E0603, path->span, A("what", arena_printf(s->arena, "`%s`", text)), A("reason", reason)));
+        return NULL;
+    }
+    for (size_t i = 0; i < s->written.n; i++) {
+        if (!str_eq(s->written.at[i].path, file)) continue;
+        Diag *e = diag(s->diags, E0604, path->span, A("path", text));
+        diag_label(e, s->written.at[i].span, E0604_first);
+        return NULL;
+    }
+    struct Written written = {file, path->span};
+    VEC_PUSH(s->arena, s->written, written);
+    *as_written = text;
+    return file;
+}
+
+static ProgramModel *model_of(Statements *s, const char *name, Span span)
+{
+    Named *named = scope_get(s->scope, NAMED_MODEL, name, span);
+    if (!named) return NULL;
+    for (size_t i = 0; i < s->program->models.n; i++)
+        if (str_eq(s->program->models.at[i]->name, named->name)) return s->program->models.at[i];
+    return NULL;
+}
+
+static ProgramData *data_of(Statements *s, const char *name, Span span)
+{
+    Named *named = scope_get(s->scope, NAMED_DATA, name, span);
+    if (!named) return NULL;
+    for (size_t i = 0; i < s->program->data.n; i++)
+        if (str_eq(s->program->data.at[i]->name, named->name)) return s->program->data.at[i];
+    return NULL;
+}
+
+static bool has_part(const Recipe *recipe, Part part)
+{
+    if (recipe->part_path[part]) return true;
+    if (recipe->split.form == SPLIT_ALL_TRAIN) return part == PART_TRAIN;
+    return recipe->split.part[part].form != SHARE_NONE || recipe->split.part[part].n_values > 0;
+}
+
+/* Where evaluate and predict act: `d`, `d.test` or a file. */
+static bool on_what(Statements *s, Action *action, const Ast *on, bool default_part, const char *folder)
+{
+    action->part = PART_NONE;
+    if (!on || on->type == AST_ERROR) return false;
+    if (on->path) {
+        action->written = scope_text(s->scope, on->path, "a file");
+        action->file = scope_path(s->scope, on->path, folder);
+        action->file_span = on->path->span;
+        return action->file != NULL;
+    }
+    action->data = data_of(s, on->name, on->name_span);
+    if (!action->data) return false;
+    const CheckedData *checked = action->data->checked;
+    const Recipe *recipe = checked ? checked->recipe : NULL;
+    if (on->word) {
+        action->part = part_find(on->word);
+        if (recipe && !has_part(recipe, action->part)) {
+            Diag *e = diag(s->diags, E0602, on->word_span, A("data", on->name), A("part", on->word));
+            if (recipe->split.span.source) diag_label(e, recipe->split.span, E0602_split);
+            else diag_note(e, E0602_none);
+            return false;
+        }
+    } else if (default_part && recipe) {
+        action->part = has_part(recipe, PART_TEST) ? PART_TEST : PART_VALIDATION;
+        if (!has_part(recipe, action->part)) {
+            diag_fix(diag(s->diags, E0601, on->name_span, A("data", on->name)), E0601_help);
+            return false;
+        }
+    }
+    return true;
+}
+
+static const Ast *later_train(const Ast *script, const char *model, size_t after)
+{
+    for (size_t i = 0; i < script->items.n; i++) {
+        const Ast *ast = script->items.at[i];
+        if (ast->type == AST_TRAIN && str_eq(ast->name, model) && ast->span.begin > after) return ast;
+    }
+    return NULL;
+}
+
+static bool is_trained(Statements *s, const ProgramModel *model, Span span)
+{
+    if (model->trained) return true;
+    const char *data = model->data ? model->data->name : "DATA";
+    Diag *e = diag(s->diags, E0600, span, A("model", model->name), A("data", data));
+    const Ast *later = later_train(s->script, model->name, span.begin);
+    if (later) diag_label(e, later->span, E0600_later);
+    else diag_fix(e, E0600_help);
+    return false;
+}
+
+/* A model sees data other than that which shaped it: the shapes must agree. */
+static bool shapes_agree(Statements *s, const ProgramModel *model, const ProgramData *data, Span span)
+{
+    if (!data->checked || !model->graph || model->data == data) return true;
+    const ModelData *groups = check_data_model(s->arena, data->checked);
+    for (size_t i = 0; i < model->graph->inputs.n; i++) {
+        const GraphPort *input = &model->graph->inputs.at[i];
+        const ModelGroup *group = NULL;
+        if (groups->n_groups == 1 && model->graph->inputs.n == 1) group = &groups->groups[0];
+        for (size_t g = 0; g < groups->n_groups && !group; g++)
+            if (str_eq(groups->groups[g].name, input->name)) group = &groups->groups[g];
+        if (!group) {
+            Diag *e = diag(s->diags, E0264, span, A("name", input->name), A("data", data->name));
+            diag_fix(e, E0264_help);
+            return false;
+        }
+        if (!shape_known(&group->shape) || !shape_known(&input->wire->shape) || shape_eq(&group->shape, &input->wire->shape)) continue;
+        diag(s->diags, E0605, span, A("model", model->name), A("other", model->data ? model->data->name : "its own input lines"),
+             A("data", data->name), A("found", shape_text(s->arena, &group->shape)), A("input", input->name),
+             A("expected", shape_text(s->arena, &input->wire->shape)));
+        return false;
+    }
+    return true;
+}
+
+static void add(Statements *s, Action action)
+{
+    VEC_PUSH(s->arena, s->program->actions, action);
+}
+
+static void check_train_statement(Statements *s, const Ast *ast, const char *folder)
+{
+    Action action = {.type = AST_TRAIN, .span = ast->span};
+    ProgramModel *model = model_of(s, ast->name, ast->name_span);
+    if (ast->on && ast->on->name) action.data = data_of(s, ast->on->name, ast->on->name_span);
+    if (model && action.data && !shapes_agree(s, model, action.data, ast->on->name_span)) action.data = NULL;
+    TrainContext context = {.arena = s->arena, .scope = s->scope, .diags = s->diags, .folder = folder, .epochs = s->epochs};
+    context.graph = model ? model->graph : NULL;
+    context.data = action.data ? action.data->checked : NULL;
+    context.model_name = ast->name;
+    context.data_name = ast->on ? ast->on->name : NULL;
+    context.again = model && model->trained;
+    action.train = check_train(&context, ast);
+    if (!model) return;
+    model->trained = true;
+    model->last_train = action.train;
+    action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
+    action.models[0] = model;
+    action.n_models = 1;
+    add(s, action);
+}
+
+static void check_evaluate(Statements *s, const Ast *ast, const char *folder)
+{
+    Action action = {.type = AST_EVALUATE, .span = ast->span, .threshold = NAN};
+    action.models = ARENA_ARRAY(s->arena, ProgramModel *, ast->args.n + 1);
+    bool ok = true;
+    for (size_t i = 0; i < ast->args.n; i++) {
+        ProgramModel *model = model_of(s, ast->args.at[i]->name, ast->args.at[i]->span);
+        if (!model || !is_trained(s, model, ast->args.at[i]->span)) {
+            ok = false;
+            continue;
+        }
+        for (size_t k = 0; k < action.n_models; k++) {
+            if (action.models[k] != model) continue;
+            diag(s->diags, E0607, ast->args.at[i]->span, A("first", action.models[0]->name), A("model", model->name));
+            ok = false;
+        }
+        action.models[action.n_models++] = model;
+    }
+    ok = on_what(s, &action, ast->on, true, folder) && ok;
+    if (ast->value) {
+        if (!scope_number(s->scope, ast->value, NULL, "threshold", &action.threshold)) {
+            ok = false;
+        } else if (!(action.threshold > 0.0 && action.threshold < 1.0)) {
+            diag(s->diags, E0609, ast->value->span, A("found", str_figure(s->arena, action.threshold, 6)));
+            ok = false;
+        }
+    }
+    for (size_t i = 0; i < action.n_models && action.data; i++)
+        ok = shapes_agree(s, action.models[i], action.data, ast->on->name_span) && ok;
+    const ProgramData *data = action.data ? action.data : action.n_models ? action.models[0]->data : NULL;
+    if (ok && !isnan(action.threshold) && data && data->checked) {
+        const Recipe *recipe = data->checked->recipe;
+        bool binary = recipe->n_targets && (recipe->targets[0].zero_one || recipe->targets[0].n_labels == 2);
+        if (!binary) {
+            diag(s->diags, E0608, ast->value->span, A("data", data->name),
+                 A("found", recipe->n_targets && recipe->targets[0].n_labels
+                                ? arena_printf(s->arena, "%zu classes", recipe->targets[0].n_labels) : "a target of numbers"));
+            ok = false;
+        }
+    }
+    if (ok) add(s, action);
+}
+
+static void check_predict(Statements *s, const Ast *ast, const char *folder)
+{
+    Action action = {.type = AST_PREDICT, .span = ast->span};
+    ProgramModel *model = model_of(s, ast->name, ast->name_span);
+    bool ok = model && is_trained(s, model, ast->name_span);
+    ok = on_what(s, &action, ast->on, false, folder) && ok;
+    action.to = output_path(s, ast->path, folder, &action.to_written);
+    if (ast->path && !action.to) ok = false;
+    if (ok && action.to && action.file && str_eq(action.to, action.file)) {
+        diag(s->diags, E0606, ast->path->span, A("file", action.to_written));
+        ok = false;
+    }
+    if (ok && action.data) ok = shapes_agree(s, model, action.data, ast->on->name_span);
+    if (!ok) return;
+    action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
+    action.models[0] = model;
+    action.n_models = 1;
+    add(s, action);
+}
+
+/* A statement that this version reads but does not carry out: its names are checked all the same. */
+static void waits(Statements *s, const Ast *ast, const char *what)
+{
+    diag(s->diags, E0900, ast->span, A("what", what));
+}
+
+void check_statement(Statements *s, const Ast *ast)
+{
+    const char *folder = s->program->folder;
+    switch ((int)ast->type) {
+    case AST_TRAIN: check_train_statement(s, ast, folder); break;
+    case AST_EVALUATE: check_evaluate(s, ast, folder); break;
+    case AST_PREDICT: check_predict(s, ast, folder); break;
+    case AST_SHOW: {
+        Action action = {.type = AST_SHOW, .span = ast->span, .data = data_of(s, ast->name, ast->name_span)};
+        if (action.data) add(s, action);
+        break;
+    }
+    case AST_SUMMARY: {
+        Action action = {.type = AST_SUMMARY, .span = ast->span};
+        ProgramModel *model = model_of(s, ast->name, ast->name_span);
+        if (!model) break;
+        action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
+        action.models[0] = model;
+        action.n_models = 1;
+        add(s, action);
+        break;
+    }
+    case AST_FORECAST:
+    case AST_CROSS_VALIDATE:
+    case AST_SAVE:
+    case AST_REPORT:
+        if (model_of(s, ast->name, ast->name_span) == NULL) break;
+        if (ast->on && ast->on->name && !data_of(s, ast->on->name, ast->on->name_span)) break;
+        waits(s, ast, ast->type == AST_FORECAST ? "`forecast`" : ast->type == AST_CROSS_VALIDATE ? "`cross_validate`"
+                      : ast->type == AST_SAVE ? "`save`" : "`report`");
+        break;
+    case AST_PLOT: waits(s, ast, "`plot`"); break;
+    default: break;
+    }
+}

@@ -1,0 +1,9 @@
+/* `use`: blocks and params of the standard library and of other files join the script's names. */
+#ifndef NNL_CHECK_USE_H
+#define NNL_CHECK_USE_H
+
+#include "src/check/scope.h"
+
+void check_uses(Arena *arena, Scope *scope, const Ast *script, const char *path, const char *folder, Diags *diags);
+
+#endif
