@@ -1,0 +1,46 @@
+#!/bin/sh
+# tests/run_long.sh: what takes longer than `make test` may: both compilers without a warning, the whole suite under the address
+# and undefined-behaviour sanitizers, every allocation of a small run made to fail in turn, exhaustive sweeps.
+# The last line is `N passed, N failed, N skipped`, over these steps and not over the tests inside them.
+cd "$(dirname "$0")/.." || exit 1
+passed=0
+failed=0
+skipped=0
+jobs=${JOBS:-2}
+
+step() {
+    # step NAME COMMAND...: its output is shown when it fails.
+    name=$1
+    shift
+    echo "=== $name"
+    if "$@" >build/long.out 2>&1; then
+        passed=$((passed + 1))
+        tail -n 1 build/long.out
+    else
+        failed=$((failed + 1))
+        tail -n 60 build/long.out
+        echo "FAILED: $name"
+    fi
+}
+skip() {
+    echo "=== $1"
+    echo "skipped $1: $2"
+    skipped=$((skipped + 1))
+}
+
+mkdir -p build
+step "gcc, warnings are errors" make -j"$jobs" DEV=1 all unit
+if command -v clang-14 >/dev/null; then
+    step "clang 14, warnings are errors" make -j"$jobs" DEV=1 CC=clang-14 all
+else
+    skip "clang 14, warnings are errors" "clang-14 is not installed"
+fi
+step "sanitizers: build" make -j"$jobs" SAN=1 all unit
+step "sanitizers: the whole suite" sh tests/run.sh build/san build/san/nnl
+step "lack of memory, allocation by allocation" sh tests/tools/fail_allocations.sh build/san/nnl
+for sweep in build/dev/unit/sweep_*; do
+    case $sweep in *.d | *'*') continue ;; esac
+    step "exhaustive: $(basename "$sweep")" "$sweep"
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
