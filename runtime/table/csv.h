@@ -47,10 +47,7 @@ typedef struct {
     bool delimiter_found; /* not given in the script and other than a comma (a tab in a .tsv) */
     const char *encoding; /* "UTF-8", "cp949", … */
     bool encoding_found;  /* not given and other than UTF-8 */
-    size_t n_rows, n_columns, n_blank_lines, n_missing;
-    bool reordered; /* reserved for dates: see date_settled */
-    const char *date_settled_column; /* NULL, or the column whose day/month order one row settled */
-    size_t date_settled_line;
+    size_t n_rows, n_columns, n_missing;
 } TableFacts;
 
 /* Reads the file. Registers its text as a source (so spans of cells work for as long as the sources live); the text of a file

@@ -39,7 +39,7 @@ typedef struct {
 /* All functions, by name; *n of them. `if` and `in` are no functions. */
 const ExprFunction *expr_functions(size_t *n);
 const ExprFunction *expr_function_find(const char *name); /* or NULL */
-const char *const *expr_function_names(size_t *n);
+const char *const *expr_function_names(Arena *arena, size_t *n);
 
 typedef struct Expr Expr;
 struct Expr {
@@ -68,6 +68,9 @@ Expr *expr_binary(Arena *arena, ExprOp op, Expr *a, Expr *b, Span op_span);
 /* Looks up columns in the table and checks types and numbers of arguments, all mistakes at once. Where `where`, the whole must be
  * a test. Run it again for another table: columns are found by name. */
 bool expr_check(Arena *arena, Expr *expr, const Table *table, bool where, Diags *diags);
+/* Warns of texts that a column is compared with though none of its cells holds them (W0507). For a checked expression and the table the script is
+ * about, not for later files. */
+void expr_lint(Arena *arena, const Expr *expr, const Table *table, Diags *diags);
 /* Whether it holds a function that looks back (or names a column of `back`: names of columns that do). */
 bool expr_looks_back(const Expr *expr, const char *const *back, size_t n_back);
 /* Calls f for each column it names, in order of appearance. */

@@ -1,0 +1,95 @@
+/* A CSV file in order: text, delimiter, names, rows; then what was found by looking. */
+#include "runtime/table/csv_inside.h"
+
+void csv_report_fault(const char *path, uint32_t source, const char *text, const Cell *cell, Diags *diags)
+{
+    size_t begin = (size_t)(cell->begin - text);
+    if (cell->fault == CELL_UNCLOSED) {
+        Diag *e = diag(diags, E0508, ((Span){source, begin, begin + 1}), A("path", path));
+        diag_primary(e, E0508_here);
+        diag_fix(e, E0508_close);
+        return;
+    }
+    size_t end = (size_t)(cell->end - text);
+    Diag *e = diag(diags, E0523, ((Span){source, end - 1, end}), A("path", path));
+    diag_primary(e, E0523_here);
+    diag_fix(e, E0523_double);
+}
+
+/* The first row reads like names where it alone keeps at least one column from being numbers, and none of its cells is a number. */
+static bool row_looks_like_names(const Column *columns, size_t n, size_t n_rows)
+{
+    bool any = false;
+    if (n_rows < 2) return false;
+    for (size_t c = 0; c < n; c++) {
+        const ColumnOdd *odd = &columns[c].odd;
+        if (columns[c].type != COLUMN_TEXT) return false;
+        any = any || (odd->n_numbers > 0 && odd->n_odd == 1 && odd->rows[0] == 0);
+    }
+    return any;
+}
+
+static void warn_header(const TableFile *file, const Column *columns, const CsvOptions *options, Diags *diags)
+{
+    if (!options || !(options->header_none || options->n_header > 0)) return;
+    if (!row_looks_like_names(columns, file->n_columns, file->n_rows)) return;
+    Cell first, last;
+    size_t begin = file_row_begin(file, 0);
+    if (!cell_at(file, begin, 0, &first) || !cell_at(file, begin, file->n_columns - 1, &last)) return;
+    Diag *e = diag(diags, W0505, ((Span){file->source, begin, (size_t)(last.end - file->text)}), A("path", file->path));
+    diag_primary(e, W0505_here);
+    if (options->header_span.source == 0) return;
+    diag_label(e, options->header_span, W0505_given);
+    diag_edit(diag_fix(e, W0505_remove), options->header_span, "");
+}
+
+static void warn_markers(const TableFile *file, const CsvOptions *options, const Markers *markers, Diags *diags)
+{
+    for (size_t i = 0; i < markers->n; i++) {
+        if (markers->at[i].used) continue;
+        Diag *e = diag(diags, W0506, options->missing[i].span, A("path", file->path), A("marker", markers->at[i].text));
+        diag_primary(e, W0506_here);
+    }
+}
+
+Table *csv_parse(Arena *arena, const char *path, const char *bytes, size_t n, const CsvOptions *options, Span place, Diags *diags,
+                 TableFacts *facts)
+{
+    TableFacts unused;
+    if (!facts) facts = &unused;
+    *facts = (TableFacts){0};
+    if (options && options->written) path = options->written;
+    CsvText text;
+    if (!csv_text(arena, path, bytes, n, options, place, diags, &text)) return NULL;
+    if (text.line_feeds > TABLE_ROWS_MAX) {
+        Diag *e = diag(diags, E0517, place, A("path", path), A("what", "it has more than 1,000,000,000 rows"));
+        diag_file_fault(e);
+        return NULL;
+    }
+    char delimiter = csv_sniff(&text, path, options, place, diags);
+    if (!delimiter) return NULL;
+    CsvHeader header;
+    if (!csv_header(arena, &text, path, delimiter, options, place, diags, &header)) return NULL;
+    TableFile *file = ARENA_NEW(arena, TableFile);
+    *file = (TableFile){.path = arena_copy(arena, path), .source = text.source, .text = text.text, .n = text.n,
+                        .delimiter = delimiter, .header_begin = header.header_begin, .n_columns = header.n};
+    Markers *markers = ARENA_NEW(arena, Markers);
+    *markers = markers_new(arena, options);
+    file->markers = markers;
+    Column *columns = ARENA_ARRAY(arena, Column, header.n);
+    if (!csv_columns(arena, file, &text, &header, options, markers, diags, columns)) return NULL;
+    warn_header(file, columns, options, diags);
+    warn_markers(file, options, markers, diags);
+    Table *table = ARENA_NEW(arena, Table);
+    const TableFile **files = ARENA_NEW(arena, const TableFile *);
+    files[0] = file;
+    *table = (Table){.path = file->path, .n_rows = file->n_rows, .n_columns = header.n, .columns = columns, .files = files, .n_files = 1};
+    facts->delimiter = delimiter;
+    facts->delimiter_found = !(options && options->delimiter) && delimiter != ',' && !str_ends(path, ".tsv");
+    facts->encoding = text.encoding;
+    facts->encoding_found = text.encoding_found;
+    facts->n_rows = file->n_rows;
+    facts->n_columns = header.n;
+    for (size_t c = 0; c < header.n; c++) facts->n_missing += columns[c].n_missing;
+    return table;
+}

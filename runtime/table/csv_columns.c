@@ -1,0 +1,304 @@
+/* Rows into columns, in one pass over the text.
+ *
+ * What a column holds is guessed from its first rows. Columns of numbers are then read straight from the text, with no look at where the cell
+ * ends: the number's end is the cell's, or the cell is read anew by the general way. A column whose guess fails further down is marked and
+ * read again as a whole (csv_reread), so that its type never depends on where its odd cells stand. */
+#include "runtime/table/csv_inside.h"
+
+#include <math.h>
+
+enum { GUESS_ROWS = 1000, RAGGED_SHOWN = 3 };
+
+typedef enum { AS_NUMBER, AS_DATE, AS_TEXT, AS_LATER } As;
+
+typedef struct {
+    As as;
+    double *numbers;
+    uint32_t *codes;
+    TextIndex *index;
+    DateForm form;
+    size_t n_missing;
+    size_t n_infinite;
+    Span infinite; /* the first such cell */
+} Reading;
+
+typedef struct {
+    size_t row_begin, row_end, cells;
+} Ragged;
+
+typedef struct {
+    Arena *arena;
+    TableFile *file;
+    const char *text, *end;
+    char delimiter;
+    size_t n_columns;
+    Reading *columns;
+    Markers *markers;
+    Diags *diags;
+    Buf scratch;
+    size_t row;
+    uint32_t line;
+    bool failed; /* reported */
+    Ragged ragged[RAGGED_SHOWN];
+    size_t n_ragged;
+} Reader;
+
+static bool missing_text(const char *text, size_t n, void *context)
+{
+    return cell_is_missing(text, n, context);
+}
+
+/* Which of two ISO forms covers both, or DATE_NONE: months do not mix with days. */
+static DateForm wider(DateForm a, DateForm b)
+{
+    if (a == DATE_NONE || a == b) return b;
+    return a == DATE_MONTH || b == DATE_MONTH ? DATE_NONE : DATE_TIME;
+}
+
+static void guess_types(Reader *r, const char *p)
+{
+    bool *number = ARENA_ARRAY(r->arena, bool, r->n_columns);
+    bool *date = ARENA_ARRAY(r->arena, bool, r->n_columns);
+    bool *any = ARENA_ARRAY(r->arena, bool, r->n_columns);
+    for (size_t c = 0; c < r->n_columns; c++) number[c] = date[c] = true;
+    for (int row = 0; row < GUESS_ROWS && p < r->end;) {
+        if (line_blank(p, r->end, r->delimiter, &p)) continue;
+        for (size_t c = 0;; c++) {
+            Cell cell;
+            p = cell_scan(p, r->end, r->delimiter, &cell);
+            size_t n;
+            const char *content = cell_content(&cell, &r->scratch, &n);
+            if (c < r->n_columns && !cell_is_missing(content, n, r->markers)) {
+                double value;
+                DateForm form;
+                any[c] = true;
+                if (number[c]) number[c] = csv_number(content, n, &value);
+                if (date[c]) date[c] = date_parse_iso(content, n, &form, &value);
+            }
+            if (p == r->end || *p != r->delimiter) break;
+            p++;
+        }
+        if (p < r->end) p++;
+        row++;
+    }
+    for (size_t c = 0; c < r->n_columns; c++)
+        r->columns[c].as = number[c] ? AS_NUMBER : date[c] && any[c] ? AS_DATE : AS_TEXT;
+}
+
+static const char *read_text(Reader *r, Reading *column, const char *p)
+{
+    Cell cell;
+    const char *q = cell_scan(p, r->end, r->delimiter, &cell);
+    if (__builtin_expect(cell.fault != CELL_FINE, 0)) {
+        csv_report_fault(r->file->path, r->file->source, r->text, &cell, r->diags);
+        r->failed = true;
+        return r->end;
+    }
+    r->line += cell.newlines;
+    if (column->as == AS_LATER) return q;
+    size_t n;
+    const char *content = cell_content(&cell, &r->scratch, &n);
+    if (column->as == AS_TEXT) {
+        uint32_t code = text_index_add(column->index, content, n);
+        column->codes[r->row] = code;
+        column->n_missing += code == TEXT_MISSING;
+        return q;
+    }
+    double value = NAN;
+    if (cell_is_missing(content, n, r->markers)) {
+        column->n_missing++;
+    } else if (column->as == AS_NUMBER) {
+        if (!csv_number(content, n, &value)) {
+            column->as = AS_LATER;
+        } else if (isinf(value)) {
+            if (column->n_infinite++ == 0)
+                column->infinite = (Span){r->file->source, (size_t)(cell.begin - r->text), (size_t)(cell.end - r->text)};
+            value = NAN;
+        }
+    } else {
+        DateForm form;
+        DateForm both = date_parse_iso(content, n, &form, &value) ? wider(column->form, form) : DATE_NONE;
+        if (both == DATE_NONE) column->as = AS_LATER;
+        column->form = both;
+    }
+    column->numbers[r->row] = value;
+    return q;
+}
+
+/* A number that fills its cell; NULL: read the cell by the general way. */
+static inline const char *read_number(Reader *r, Reading *column, const char *p)
+{
+    double value;
+    const char *q = number_scan(p, &value);
+    if (!q || (*q != r->delimiter && *q != '\n' && !(*q == '\r' && q[1] == '\n'))) return NULL;
+    if (__builtin_expect(r->markers->n_numbers > 0 && number_is_missing(value, r->markers), 0)) {
+        value = NAN;
+        column->n_missing++;
+    } else if (__builtin_expect(isinf(value), 0)) {
+        return NULL;
+    }
+    column->numbers[r->row] = value;
+    return q;
+}
+
+static void note_ragged(Reader *r, size_t begin, const char *end, size_t cells)
+{
+    if (r->n_ragged < RAGGED_SHOWN) {
+        while (end > r->text + begin && (end[-1] == '\r' || end[-1] == '\n')) end--;
+        r->ragged[r->n_ragged] = (Ragged){begin, (size_t)(end - r->text), cells};
+    }
+    r->n_ragged++;
+}
+
+/* One row from p; returns what stands behind its line end. */
+static const char *read_row(Reader *r, const char *p)
+{
+    size_t begin = (size_t)(p - r->text);
+    size_t cells = 0;
+    const char delimiter = r->delimiter;
+    for (;;) {
+        Reading *column = &r->columns[cells];
+        const char *q = column->as == AS_NUMBER ? read_number(r, column, p) : NULL;
+        if (!q) {
+            q = read_text(r, column, p);
+            if (r->failed) return r->end;
+        } else if (*q == '\r') {
+            q++;
+        }
+        p = q;
+        cells++;
+        if (p == r->end || *p != delimiter) break;
+        p++;
+        if (cells == r->n_columns) {
+            /* Cells too many: only counted. */
+            for (;;) {
+                Cell cell;
+                p = cell_scan(p, r->end, delimiter, &cell);
+                r->line += cell.newlines;
+                cells++;
+                if (cell.fault != CELL_FINE || p == r->end || *p != delimiter) break;
+                p++;
+            }
+            break;
+        }
+    }
+    if (cells != r->n_columns) note_ragged(r, begin, p, cells);
+    r->line++;
+    return p < r->end ? p + 1 : r->end;
+}
+
+static void report_ragged(Reader *r, const CsvHeader *header)
+{
+    const Ragged *first = &r->ragged[0];
+    uint32_t source = r->file->source;
+    Diag *e = diag(r->diags, E0507, ((Span){source, first->row_begin, first->row_end}), A("path", r->file->path),
+                   AI("found", first->cells), AI("expected", r->n_columns), AI("n", r->n_ragged));
+    diag_primary(e, E0507_here);
+    for (size_t i = 1; i < r->n_ragged && i < RAGGED_SHOWN; i++)
+        diag_label(e, ((Span){source, r->ragged[i].row_begin, r->ragged[i].row_end}), E0507_more, AI("found", r->ragged[i].cells));
+    size_t names = header->header_begin != SIZE_MAX ? header->header_begin : header->rows;
+    const char *line_end = memchr(r->text + names, '\n', (size_t)(r->end - r->text) - names);
+    Span line = {source, names, line_end ? (size_t)(line_end - r->text) : (size_t)(r->end - r->text)};
+    if (line.end > line.begin && r->text[line.end - 1] == '\r') line.end--;
+    if (line.begin != first->row_begin)
+        diag_label_add(e, line, header->header_begin != SIZE_MAX ? E0507_header : E0507_first, (const DiagArg[]){{0}});
+    if (r->n_ragged > 1) diag_note(e, E0507_count);
+    bool trailing = r->n_ragged == r->row && first->cells == r->n_columns + 1 && r->text[first->row_end - 1] == r->delimiter;
+    diag_fix_add(e, trailing ? E0507_trailing : E0507_comma, (const DiagArg[]){{0}});
+}
+
+static void report_infinite(Reader *r, const char *name, const Reading *column, const CsvOptions *options)
+{
+    const char *text = arena_text(r->arena, r->text + column->infinite.begin, column->infinite.end - column->infinite.begin);
+    Diag *e = diag(r->diags, E0518, column->infinite, A("text", text), A("column", name), AI("n", column->n_infinite));
+    diag_primary(e, E0518_here);
+    if (column->n_infinite > 1) diag_note(e, E0518_count);
+    Fix *fix = diag_fix(e, E0518_missing);
+    if (options && options->clause.source != 0 && !strpbrk(text, "\"\\"))
+        diag_edit(fix, options->clause, arena_printf(r->arena, "    missing \"%s\"\n", text));
+}
+
+/* Room for as many rows as there are line feeds; blank lines and quoted ones waste a little. */
+static void make_room(Reader *r, size_t rows)
+{
+    TableFile *file = r->file;
+    if (file->n < UINT32_MAX) file->begin32 = ARENA_ARRAY(r->arena, uint32_t, rows);
+    else file->begin64 = ARENA_ARRAY(r->arena, uint64_t, rows);
+    file->line_marks = ARENA_ARRAY(r->arena, uint32_t, rows / LINE_MARK + 1);
+    for (size_t c = 0; c < r->n_columns; c++) {
+        Reading *column = &r->columns[c];
+        if (column->as == AS_TEXT) {
+            column->codes = ARENA_ARRAY(r->arena, uint32_t, rows);
+            column->index = text_index_new(r->arena, missing_text, r->markers);
+        } else {
+            column->numbers = ARENA_ARRAY(r->arena, double, rows);
+        }
+    }
+}
+
+static void read_rows(Reader *r, const char *p)
+{
+    uint32_t *begin32 = (uint32_t *)(uintptr_t)r->file->begin32;
+    uint64_t *begin64 = (uint64_t *)(uintptr_t)r->file->begin64;
+    uint32_t *marks = (uint32_t *)(uintptr_t)r->file->line_marks;
+    while (p < r->end && !r->failed) {
+        if ((*p == '\n' || *p == '\r' || *p == ' ' || *p == '\t') && line_blank(p, r->end, r->delimiter, &p)) {
+            r->line++;
+            continue;
+        }
+        size_t begin = (size_t)(p - r->text);
+        if (begin32) begin32[r->row] = (uint32_t)begin;
+        else begin64[r->row] = begin;
+        if (r->row % LINE_MARK == 0) marks[r->row / LINE_MARK] = r->line;
+        p = read_row(r, p);
+        r->row++;
+    }
+}
+
+bool csv_columns(Arena *arena, TableFile *file, const CsvText *text, const CsvHeader *header, const CsvOptions *options,
+                 Markers *markers, Diags *diags, Column *columns)
+{
+    Reader reader = {.arena = arena, .file = file, .text = text->text, .end = text->text + text->n, .delimiter = file->delimiter,
+                     .n_columns = header->n, .markers = markers, .diags = diags, .scratch = buf_in(arena), .line = header->rows_line};
+    Reader *r = &reader;
+    r->columns = ARENA_ARRAY(arena, Reading, header->n + 1);
+    const char *p = text->text + header->rows;
+    guess_types(r, p);
+    make_room(r, text->line_feeds + 1);
+    read_rows(r, p);
+    file->n_rows = r->row;
+    if (r->failed) return false;
+    if (r->n_ragged > 0) {
+        report_ragged(r, header);
+        return false;
+    }
+    bool *later = ARENA_ARRAY(arena, bool, header->n), any_later = false, ok = true;
+    for (size_t c = 0; c < header->n; c++) {
+        Reading *reading = &r->columns[c];
+        columns[c] = (Column){.name = header->names[c], .file_column = c, .n_missing = reading->n_missing};
+        switch (reading->as) {
+        case AS_NUMBER:
+            columns[c].numbers = reading->numbers;
+            if (reading->n_infinite > 0) {
+                report_infinite(r, header->names[c], reading, options);
+                ok = false;
+            }
+            break;
+        case AS_DATE:
+            columns[c].type = COLUMN_DATE;
+            columns[c].numbers = reading->numbers;
+            columns[c].form = reading->form;
+            break;
+        case AS_TEXT:
+            columns[c].type = COLUMN_TEXT;
+            columns[c].codes = reading->codes;
+            columns[c].index = reading->index;
+            columns[c].texts = text_index_texts(reading->index, &columns[c].n_texts);
+            column_count_odd(&columns[c], r->row);
+            break;
+        case AS_LATER: any_later = later[c] = true; break;
+        }
+    }
+    if (any_later) csv_reread(arena, file, columns, later, markers);
+    return ok;
+}
