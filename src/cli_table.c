@@ -5,18 +5,21 @@ const CommandRow cli_commands[] = {
     {"run", COMMAND_RUN, "run FILE [NAME=VALUE…]", "check a script and carry it out", 1, 1, "a script", true, SCRIPT, false},
     {"check", COMMAND_CHECK, "check FILE [NAME=VALUE…]", "check a script and run nothing", 1, 1, "a script", true,
      SCRIPT | OPTION_DUMP, false},
-    {"fmt", COMMAND_FMT, "fmt [--check] FILE…", "write scripts in the usual form (- reads and prints)", 1, MANY, "a script", false,
-     MESSAGES | OPTION_CHECK, false},
-    {"summary", COMMAND_SUMMARY, "summary FILE [NAME=VALUE…]", "show each model's layers, shapes and parameters", 1, 1, "a script",
-     true, SCRIPT, false},
-    {"data", COMMAND_DATA, "data FILE [NAME] [--part PART] [-o OUT.csv]", "show the prepared samples as the model sees them", 1, 2,
-     "a script", true, SCRIPT | OPTION_PART | OPTION_OUTPUT, false},
-    {"explain", COMMAND_EXPLAIN, "explain [CODE]", "explain the code of a message, or list the codes", 0, 1, "", false, MESSAGES, false},
+    {"fmt", COMMAND_FMT, "fmt [--check] FILE…", "write scripts in the usual form (- reads and prints)", 1, MANY, "a script",
+     false, MESSAGES | OPTION_CHECK, false},
+    {"summary", COMMAND_SUMMARY, "summary FILE [NAME=VALUE…]", "show each model's layers, shapes and parameters", 1, 1,
+     "a script", true, SCRIPT, false},
+    {"data", COMMAND_DATA, "data FILE [NAME] [--part PART] [-o OUT.csv]", "show the prepared samples as the model sees them",
+     1, 2, "a script", true, SCRIPT | OPTION_PART | OPTION_OUTPUT, false},
+    {"explain", COMMAND_EXPLAIN, "explain [CODE]", "explain the code of a message, or list the codes", 0, 1, "", false,
+     MESSAGES, false},
     {"doc", COMMAND_DOC, "doc [NAME]", "describe a layer, loss, clause or any other word", 0, 1, "", false, MESSAGES, false},
-    {"predict", COMMAND_PREDICT, "predict MODEL.keras DATA.csv -o OUT.csv", "predict with a saved model", 0, MANY, "", true, 0, true},
+    {"predict", COMMAND_PREDICT, "predict MODEL.keras DATA.csv -o OUT.csv", "predict with a saved model", 0, MANY, "", true,
+     0, true},
     {"evaluate", COMMAND_EVALUATE, "evaluate MODEL.keras DATA.csv", "evaluate a saved model", 0, MANY, "", true, 0, true},
     {"inspect", COMMAND_INSPECT, "inspect MODEL.keras", "show what a saved model holds", 0, MANY, "", true, 0, true},
-    {"export", COMMAND_EXPORT, "export MODEL.keras -o MODEL.py", "write a saved model as a Keras script", 0, MANY, "", true, 0, true},
+    {"export", COMMAND_EXPORT, "export MODEL.keras -o MODEL.py", "write a saved model as a Keras script", 0, MANY, "", true,
+     0, true},
     {"plot", COMMAND_PLOT, "plot FILE -o OUT.svg", "draw a model", 0, MANY, "", true, 0, true},
     {"sweep", COMMAND_SWEEP, "sweep FILE NAME=V1,V2,…", "run a script for several values", 0, MANY, "", true, 0, true},
     {"new", COMMAND_NEW, "new NAME", "write a script to start from", 0, MANY, "", true, 0, true},
@@ -32,11 +35,14 @@ const OptionRow cli_options[] = {
      "epochs of every training, in place of the script's"},
     {OPTION_QUIET, "--quiet", VALUE_NONE, NULL, NULL, 0, 0, "no progress"},
     {OPTION_STRICT, "--strict", VALUE_NONE, NULL, NULL, 0, 0, "warnings count as errors"},
-    {OPTION_LOG, "--log", VALUE_FILE, "FILE.jsonl", "a file", 0, 0, "write every event with its figures, one JSON object a line"},
-    {OPTION_PART, "--part", VALUE_CHOICE, "train|validation|test", "train, validation or test", 0, 0, "only the samples of this part"},
+    {OPTION_LOG, "--log", VALUE_FILE, "FILE.jsonl", "a file", 0, 0,
+     "write every event with its figures, one JSON object a line"},
+    {OPTION_PART, "--part", VALUE_CHOICE, "train|validation|test", "train, validation or test", 0, 0,
+     "only the samples of this part"},
     {OPTION_OUTPUT, "-o", VALUE_FILE, "FILE", "a file", 0, 0, "write to this file"},
     {OPTION_CHECK, "--check", VALUE_NONE, NULL, NULL, 0, 0, "change nothing; exit code 1 where something would change"},
-    {OPTION_DUMP, "--dump", VALUE_CHOICE, "tokens|ast|graph|plan", "tokens, ast, graph or plan", 0, 0, "print what this stage makes"},
+    {OPTION_DUMP, "--dump", VALUE_CHOICE, "tokens|ast|graph|plan", "tokens, ast, graph or plan", 0, 0,
+     "print what this stage makes"},
     {OPTION_SHORT, "--short", VALUE_NONE, NULL, NULL, 0, 0, "messages of one line each"},
     {OPTION_JSON, "--json", VALUE_NONE, NULL, NULL, 0, 0, "messages as one JSON object a line"},
     {OPTION_HELP, "--help", VALUE_NONE, NULL, NULL, 0, 0, "this text"},
@@ -71,7 +77,8 @@ static void help_options(unsigned options, Buf *out)
             continue;
         }
         size_t begin = out->n;
-        buf_printf(out, "  %s%s%s", row->name, row->value ? row->type == VALUE_CHOICE && row->name[1] == '-' ? "=" : " " : "",
+        buf_printf(out, "  %s%s%s", row->name,
+                   row->value ? row->type == VALUE_CHOICE && row->name[1] == '-' ? "=" : " " : "",
                    row->value ? row->value : "");
         pad_to(out, begin, 32);
         buf_printf(out, "%s\n", row->purpose);
@@ -118,8 +125,8 @@ void cli_help(const char *name, Buf *out)
     help_commands(true, out);
     buf_put(out, "\nOptions (nnl COMMAND --help lists those of a command):\n");
     help_options(SCRIPT, out);
-    buf_put(out, "  --version                     the version, and the library for products of matrices\n"
-                 "\nExit codes: 0 done; 1 the script has errors; 2 wrong usage; 3 data or a file is wrong; 4 training failed;\n"
-                 "70 a mistake in nnl; 71 out of memory; 130 interrupted; 143 ended by a signal\n");
+    buf_put(out,
+            "  --version                     the version, and the library for products of matrices\n"
+            "\nExit codes: 0 done; 1 the script has errors; 2 wrong usage; 3 data or a file is wrong; 4 training failed;\n"
+            "70 a mistake in nnl; 71 out of memory; 130 interrupted; 143 ended by a signal\n");
 }
-

@@ -31,11 +31,11 @@ typedef struct {
     Command command;
     const char *usage; /* behind "nnl " */
     const char *purpose;
-    size_t least, most;   /* words that are neither options nor params */
-    const char *needs;    /* what the first `least` words are */
-    bool params;          /* takes NAME=VALUE */
+    size_t least, most; /* words that are neither options nor params */
+    const char *needs;  /* what the first `least` words are */
+    bool params;        /* takes NAME=VALUE */
     unsigned options;
-    bool waits;           /* understood, not carried out yet */
+    bool waits; /* understood, not carried out yet */
 } CommandRow;
 
 typedef enum { VALUE_NONE, VALUE_NUMBER, VALUE_FILE, VALUE_CHOICE } ValueType;

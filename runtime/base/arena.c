@@ -104,8 +104,8 @@ _Noreturn void memory_exhausted(size_t size)
     int depth = activity_depth < ACTIVITY_DEPTH ? activity_depth : ACTIVITY_DEPTH;
     const char *what = depth > 0 ? activities[depth - 1] : NULL;
     char text[512];
-    int n = snprintf(text, sizeof text, "nnl: out of memory%s%.300s (%zu bytes more were needed)\n",
-                     what ? " while " : "", what ? what : "", size);
+    int n = snprintf(text, sizeof text, "nnl: out of memory%s%.300s (%zu bytes more were needed)\n", what ? " while " : "",
+                     what ? what : "", size);
     size_t left = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
     for (const char *at = text; left > 0;) {
         ssize_t written = write(STDERR_FILENO, at, left);

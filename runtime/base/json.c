@@ -39,8 +39,8 @@ static bool fail(Reader *r, size_t begin, size_t end, const char *what, const ch
 
 static void skip_space(Reader *r)
 {
-    while (r->at < r->n && (r->text[r->at] == ' ' || r->text[r->at] == '\t' || r->text[r->at] == '\n' ||
-                            r->text[r->at] == '\r')) {
+    while (r->at < r->n &&
+           (r->text[r->at] == ' ' || r->text[r->at] == '\t' || r->text[r->at] == '\n' || r->text[r->at] == '\r')) {
         r->at++;
     }
 }
@@ -140,7 +140,10 @@ static int32_t read_hex(Reader *r)
             return -1;
         }
         char c = r->text[r->at];
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
         if (digit < 0) {
             return -1;
         }
@@ -186,7 +189,8 @@ static bool read_escape(Reader *r, Buf *out)
     if (take(r, 'u')) {
         return read_unicode_escape(r, out, begin);
     }
-    return fail(r, begin, r->at + 1, "a text holds an unknown \\ sequence", "expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u");
+    return fail(r, begin, r->at + 1, "a text holds an unknown \\ sequence",
+                "expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u");
 }
 
 static bool read_text(Reader *r, const char **text)
@@ -324,9 +328,12 @@ static bool read_word(Reader *r, Json *value)
         JsonType type;
         bool boolean;
         double number;
-    } words[] = {{"null", JSON_NULL, false, 0},           {"true", JSON_BOOL, true, 0},
-                 {"false", JSON_BOOL, false, 0},          {"NaN", JSON_NUMBER, false, (double)NAN},
-                 {"Infinity", JSON_NUMBER, false, HUGE_VAL}, {"-Infinity", JSON_NUMBER, false, -HUGE_VAL}};
+    } words[] = {{"null", JSON_NULL, false, 0},
+                 {"true", JSON_BOOL, true, 0},
+                 {"false", JSON_BOOL, false, 0},
+                 {"NaN", JSON_NUMBER, false, (double)NAN},
+                 {"Infinity", JSON_NUMBER, false, HUGE_VAL},
+                 {"-Infinity", JSON_NUMBER, false, -HUGE_VAL}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if ((words[i].type != JSON_NUMBER || r->flags == JSON_PYTHON) && take_word(r, words[i].word)) {
             value->type = words[i].type;

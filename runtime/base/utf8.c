@@ -90,8 +90,8 @@ const char *str_nfc(Arena *arena, const char *text, size_t n)
         return text;
     }
     utf8proc_uint8_t *composed = NULL;
-    utf8proc_ssize_t m = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)n, &composed,
-                                      UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    utf8proc_ssize_t m =
+        utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)n, &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
     if (m == UTF8PROC_ERROR_NOMEM) {
         memory_exhausted(n);
     }

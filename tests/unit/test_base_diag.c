@@ -83,25 +83,24 @@ TEST(the_whole_picture)
     Fix *f = diag_fix(e, E0901_here, A("expected", "keep every step in the layer before it"));
     diag_edit(f, span_after(find(&w, "lstm(16", 0)), ", return_sequences=true");
     diag_did_you_mean(e, find(&w, "한글", 0), "h2");
-    STR(shown(&w, DIAG_LONG),
-        "error[E0901]: `h1` is not valid JSON: it\n"
-        "  --> forecast.nnl:3:13\n"
-        "   |\n"
-        " 2 |     h1 = x -> lstm(16)\n"
-        "   |               -------- this lstm keeps only its last step: [16]\n"
-        " 3 |     한글 = h1 -> lstm(8)\n"
-        "   |                  ^^^^^^^ expects [time, features], got [16]\n"
-        "   |\n"
-        "note: nothing was run\n"
-        "help: keep every step in the layer before it\n"
-        "   |\n"
-        " 2 |     h1 = x -> lstm(16, return_sequences=true)\n"
-        "   |                      +++++++++++++++++++++++\n"
-        "   |\n"
-        "help: did you mean `h2`?\n"
-        "   |\n"
-        " 3 |     h2 = h1 -> lstm(8)\n"
-        "   |     ~~\n");
+    STR(shown(&w, DIAG_LONG), "error[E0901]: `h1` is not valid JSON: it\n"
+                              "  --> forecast.nnl:3:13\n"
+                              "   |\n"
+                              " 2 |     h1 = x -> lstm(16)\n"
+                              "   |               -------- this lstm keeps only its last step: [16]\n"
+                              " 3 |     한글 = h1 -> lstm(8)\n"
+                              "   |                  ^^^^^^^ expects [time, features], got [16]\n"
+                              "   |\n"
+                              "note: nothing was run\n"
+                              "help: keep every step in the layer before it\n"
+                              "   |\n"
+                              " 2 |     h1 = x -> lstm(16, return_sequences=true)\n"
+                              "   |                      +++++++++++++++++++++++\n"
+                              "   |\n"
+                              "help: did you mean `h2`?\n"
+                              "   |\n"
+                              " 3 |     h2 = h1 -> lstm(8)\n"
+                              "   |     ~~\n");
     STR(shown(&w, DIAG_LONG), ""); /* printed once */
     arena_free(w.arena);
 }
@@ -114,16 +113,15 @@ TEST(several_marks_in_a_line)
     diag_label(e, find(&w, "a,", 0), E0901_here, A("expected", "first"));
     diag_label(e, find(&w, "c", 0), E0901_here, A("expected", "third"));
     diag_label(e, find(&w, "add", 0), E0901_here, A("expected", "all"));
-    STR(shown(&w, DIAG_LONG),
-        "error[E0900]: this is understood, but this version does not carry it out yet\n"
-        "  --> a.nnl:1:8\n"
-        "   |\n"
-        " 1 | add(a, b, c)\n"
-        "   | --- -- ^  - third\n"
-        "   | |   |  |\n"
-        "   | |   |  second\n"
-        "   | |   first\n"
-        "   | all\n");
+    STR(shown(&w, DIAG_LONG), "error[E0900]: this is understood, but this version does not carry it out yet\n"
+                              "  --> a.nnl:1:8\n"
+                              "   |\n"
+                              " 1 | add(a, b, c)\n"
+                              "   | --- -- ^  - third\n"
+                              "   | |   |  |\n"
+                              "   | |   |  second\n"
+                              "   | |   first\n"
+                              "   | all\n");
     arena_free(w.arena);
 }
 
@@ -139,28 +137,27 @@ TEST(places_over_lines_and_files)
     diag_label(e, cell, E0901_here, A("expected", "from here"));
     Span empty = {.source = 1, .begin = strlen(w.text), .end = strlen(w.text)};
     diag(w.diags, E0900, empty, A("what", "the end"));
-    STR(shown(&w, DIAG_LONG),
-        "error[E0900]: it is understood, but this version does not carry it out yet\n"
-        "  --> a.nnl:1:1\n"
-        "   |\n"
-        " 1 | model m {\n"
-        "   | ^^^^^^^^^\n"
-        "...\n"
-        " 4 | }\n"
-        "   | ^ not carried out yet\n"
-        "   |\n"
-        "  ::: data.csv:3:1\n"
-        "   |\n"
-        " 3 | \"x  y\",z\n"
-        "   | ------ from here\n"
-        "\n"
-        "error[E0900]: the end is understood, but this version does not carry it out yet\n"
-        "  --> a.nnl:5:1\n"
-        "   |\n"
-        " 5 |\n"
-        "   | ^\n"
-        "\n"
-        "2 errors\n");
+    STR(shown(&w, DIAG_LONG), "error[E0900]: it is understood, but this version does not carry it out yet\n"
+                              "  --> a.nnl:1:1\n"
+                              "   |\n"
+                              " 1 | model m {\n"
+                              "   | ^^^^^^^^^\n"
+                              "...\n"
+                              " 4 | }\n"
+                              "   | ^ not carried out yet\n"
+                              "   |\n"
+                              "  ::: data.csv:3:1\n"
+                              "   |\n"
+                              " 3 | \"x  y\",z\n"
+                              "   | ------ from here\n"
+                              "\n"
+                              "error[E0900]: the end is understood, but this version does not carry it out yet\n"
+                              "  --> a.nnl:5:1\n"
+                              "   |\n"
+                              " 5 |\n"
+                              "   | ^\n"
+                              "\n"
+                              "2 errors\n");
     arena_free(w.arena);
 }
 
@@ -171,20 +168,19 @@ TEST(edits_that_remove_and_add_lines)
     Fix *f = diag_fix(e, E0901_here, A("expected", "leave one out and add a layer"));
     diag_edit(f, find(&w, "seed 2\n", 0), "");
     diag_edit(f, span_after(find(&w, "{", 0)), "\n    dense(1)");
-    STR(shown(&w, DIAG_LONG),
-        "error[E0900]: it is understood, but this version does not carry it out yet\n"
-        "  --> a.nnl:2:1\n"
-        "   |\n"
-        " 2 | seed 2\n"
-        "   | ^^^^\n"
-        "   |\n"
-        "help: leave one out and add a layer\n"
-        "   |\n"
-        " 2 | seed 2\n"
-        "   | ------\n"
-        " 2 | model m {\n"
-        " 3 |     dense(1)\n"
-        "   | ++++++++++++\n");
+    STR(shown(&w, DIAG_LONG), "error[E0900]: it is understood, but this version does not carry it out yet\n"
+                              "  --> a.nnl:2:1\n"
+                              "   |\n"
+                              " 2 | seed 2\n"
+                              "   | ^^^^\n"
+                              "   |\n"
+                              "help: leave one out and add a layer\n"
+                              "   |\n"
+                              " 2 | seed 2\n"
+                              "   | ------\n"
+                              " 2 | model m {\n"
+                              " 3 |     dense(1)\n"
+                              "   | ++++++++++++\n");
     arena_free(w.arena);
 }
 
@@ -232,11 +228,10 @@ TEST(order_repetition_and_counts)
     EQ(diags_errors(w.diags), 4);
     EQ(diags_count(w.diags), 4);
     EQ(diags_exit_code(w.diags), 1);
-    STR(shown(&w, DIAG_SHORT),
-        "a.nnl:1:1: error[E0900]: one is understood, but this version does not carry it out yet\n"
-        "a.nnl:1:5: error[E0900]: two is understood, but this version does not carry it out yet\n"
-        "error[E0910]: there is no command `a`\n"
-        "error[E0910]: there is no command `b`\n");
+    STR(shown(&w, DIAG_SHORT), "a.nnl:1:1: error[E0900]: one is understood, but this version does not carry it out yet\n"
+                               "a.nnl:1:5: error[E0900]: two is understood, but this version does not carry it out yet\n"
+                               "error[E0910]: there is no command `a`\n"
+                               "error[E0910]: there is no command `b`\n");
     EQ(diag_code_find("e0900"), E0900);
     EQ(diag_code_find("E9999"), DIAG_NONE);
     STR(diag_code_name(E0900), "E0900");
@@ -266,7 +261,8 @@ TEST(json_form)
     diag_edit(f, find(&w, "lstm", 0), "gru");
     diag_edit(f, span_after(find(&w, "lstm(8)", 0)), "\n");
     STR(shown(&w, DIAG_JSON),
-        "{\"severity\":\"error\",\"code\":\"E0900\",\"message\":\"`lstm` is understood, but this version does not carry it out yet\","
+        "{\"severity\":\"error\",\"code\":\"E0900\",\"message\":\"`lstm` is understood, but this version does not carry it "
+        "out yet\","
         "\"file\":\"a.nnl\",\"line\":1,\"column\":5,\"end_line\":1,\"end_column\":9,\"labels\":[],\"notes\":[],"
         "\"fixes\":[{\"text\":\"say \\\"gru\\\"\",\"edits\":["
         "{\"file\":\"a.nnl\",\"line\":1,\"column\":5,\"end_line\":1,\"end_column\":9,\"replace\":\"gru\"},"

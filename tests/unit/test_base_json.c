@@ -53,10 +53,52 @@ TEST(exact_integers)
 TEST(refused)
 {
     static const char *const wrong[] = {
-        "", " ", "{", "[", "[1", "[1,", "[1,]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\":1 \"b\":2}",
-        "{\"a\":1,\"a\":2}", "01", "-", "-a", "1.", ".5", "1e", "1e+", "+1", "1e400", "0x10", "tru", "nul", "NaN", "Infinity",
-        "\"abc", "\"a\tb\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"",
-        "\"\\u0000\"", "\"\xFF\"", "\"\xC0\x80\"", "1 2", "[] x", "{}}", "'a'", "\xEF\xBB\xBF{}", "// no\n1", "\"\\",
+        "",
+        " ",
+        "{",
+        "[",
+        "[1",
+        "[1,",
+        "[1,]",
+        "[1 2]",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "{a:1}",
+        "{\"a\":1 \"b\":2}",
+        "{\"a\":1,\"a\":2}",
+        "01",
+        "-",
+        "-a",
+        "1.",
+        ".5",
+        "1e",
+        "1e+",
+        "+1",
+        "1e400",
+        "0x10",
+        "tru",
+        "nul",
+        "NaN",
+        "Infinity",
+        "\"abc",
+        "\"a\tb\"",
+        "\"\\x\"",
+        "\"\\u12\"",
+        "\"\\u12g4\"",
+        "\"\\ud800\"",
+        "\"\\udc00\"",
+        "\"\\ud800\\u0041\"",
+        "\"\\u0000\"",
+        "\"\xFF\"",
+        "\"\xC0\x80\"",
+        "1 2",
+        "[] x",
+        "{}}",
+        "'a'",
+        "\xEF\xBB\xBF{}",
+        "// no\n1",
+        "\"\\",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         Answer a = read_text(wrong[i], strlen(wrong[i]), JSON_STRICT);
@@ -132,7 +174,8 @@ TEST(writing)
     json_object(o);
     json_object_end(o);
     json_object_end(o);
-    STR(out.at, "{\"a\":[-9223372036854775808,0.1,0.1,\"nan\",\"-inf\",true,null],\"b\\\"\\\\\":\"\\u0001\\n\\t한\xEF\xBF\xBD\",\"c\":{}}");
+    STR(out.at, "{\"a\":[-9223372036854775808,0.1,0.1,\"nan\",\"-inf\",true,null],\"b\\\"\\\\\":"
+                "\"\\u0001\\n\\t한\xEF\xBF\xBD\",\"c\":{}}");
     Answer a = read_text(out.at, out.n, JSON_STRICT);
     OK(a.json != NULL);
     arena_free(a.arena);

@@ -67,9 +67,9 @@ TEST(utf8)
     OK(str_utf8_valid("한글 é 👍", strlen("한글 é 👍"), &bad));
     OK(!str_utf8_valid("ab\xC0\x80", 4, &bad)); /* overlong */
     EQ(bad, 2);
-    OK(!str_utf8_valid("\xED\xA0\x80", 3, &bad)); /* half of a surrogate pair */
+    OK(!str_utf8_valid("\xED\xA0\x80", 3, &bad));     /* half of a surrogate pair */
     OK(!str_utf8_valid("\xF4\x90\x80\x80", 4, &bad)); /* above U+10FFFF */
-    OK(!str_utf8_valid("a\xEA\xB0", 3, &bad)); /* cut short */
+    OK(!str_utf8_valid("a\xEA\xB0", 3, &bad));        /* cut short */
     EQ(bad, 1);
     size_t i = 0;
     EQ(str_code_point("\xEA\xB0\x80", 3, &i), 0xAC00);
