@@ -4,7 +4,8 @@
 # make test-long  sanitizers, failure injection, exhaustive sweeps
 # make bench      speed beside PyTorch and pandas
 # make install    PREFIX (/usr/local) and DESTDIR are honoured
-# DEV=1 turns warnings into errors, SAN=1 builds with the address and undefined sanitizers, CC=clang-14 is supported.
+# DEV=1 turns warnings into errors, SAN=1 builds with the address and undefined sanitizers, CC=clang-14 is supported, V=1 shows
+# the commands.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -19,6 +20,10 @@ else
 endif
 OBJ := build/$(FLAVOUR)
 BIN := $(if $(filter release,$(FLAVOUR)),build/nnl,$(OBJ)/nnl)
+
+# A command is shown by its short name, or in full with V=1.
+say = @$(if $(V),:,echo '  $(1)')
+Q := $(if $(V),,@)
 
 ARCH := $(shell uname -m)
 CSTD := -std=c17 -D_GNU_SOURCE -I. -I$(OBJ) -ffp-contract=off -pthread -include runtime/base/banned.h
@@ -55,51 +60,60 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(OBJ)/unit/%)
 all: $(BIN)
 
 $(BIN): $(RUNTIME_OBJ) $(LANG_OBJ) $(OBJ)/src/main.o
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK $@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS)
 
 $(OBJ)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(EXTRA) -MMD -MP -c -o $@ $<
+	$(call say,CC   $@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(EXTRA) -MMD -MP -c -o $@ $<
 
 # Numeric kernels: one source, one object for each level of the processor.
 KERNEL_FLAGS = -O3 -ffp-contract=fast -Wno-psabi -Wno-unknown-warning-option
 $(OBJ)/%.v2.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(KERNEL_FLAGS) -DKERNELS=v2 -march=x86-64-v2 -MMD -MP -c -o $@ $<
+	$(call say,CC   $@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(KERNEL_FLAGS) -DKERNELS=v2 -march=x86-64-v2 -MMD -MP -c -o $@ $<
 $(OBJ)/%.v3.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(KERNEL_FLAGS) -DKERNELS=v3 -march=x86-64-v3 -MMD -MP -c -o $@ $<
+	$(call say,CC   $@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(KERNEL_FLAGS) -DKERNELS=v3 -march=x86-64-v3 -MMD -MP -c -o $@ $<
 $(OBJ)/%.v4.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(KERNEL_FLAGS) -DKERNELS=v4 -march=x86-64-v4 -mprefer-vector-width=512 -MMD -MP -c -o $@ $<
+	$(call say,CC   $@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(KERNEL_FLAGS) -DKERNELS=v4 -march=x86-64-v4 -mprefer-vector-width=512 -MMD -MP -c -o $@ $<
 $(OBJ)/%.generic.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(KERNEL_FLAGS) -DKERNELS=generic -MMD -MP -c -o $@ $<
+	$(call say,CC   $@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(KERNEL_FLAGS) -DKERNELS=generic -MMD -MP -c -o $@ $<
 
 # The grammar. Generated C is built, never committed; syntax/parse.c alone includes it.
 GEN := $(OBJ)/grammar
 $(GEN)/nnl.tab.c $(GEN)/nnl.tab.h &: grammar/nnl.y
 	@mkdir -p $(GEN)
-	bison -Wall -Wcounterexamples $(BISON_STRICT) --defines=$(GEN)/nnl.tab.h -o $(GEN)/nnl.tab.c $<
+	$(call say,BISON $<)
+	$(Q)bison -Wall -Wcounterexamples $(BISON_STRICT) --defines=$(GEN)/nnl.tab.h -o $(GEN)/nnl.tab.c $<
 $(GEN)/nnl.lex.c $(GEN)/nnl.lex.h &: grammar/nnl.l
 	@mkdir -p $(GEN)
-	flex --header-file=$(GEN)/nnl.lex.h -o $(GEN)/nnl.lex.c $<
+	$(call say,FLEX $<)
+	$(Q)flex --header-file=$(GEN)/nnl.lex.h -o $(GEN)/nnl.lex.c $<
 $(OBJ)/src/syntax/parse.o: $(GEN)/nnl.tab.c $(GEN)/nnl.tab.h $(GEN)/nnl.lex.c $(GEN)/nnl.lex.h
 $(OBJ)/src/syntax/parse.o: EXTRA = -Wno-switch-enum -Wno-conversion -Wno-sign-compare -Wno-unused-function
 
 # Texts in the binary: the standard blocks and the pages of `nnl explain`.
 $(OBJ)/embed/%.o: $(OBJ)/embed/%.c
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(OBJ)/embed/stdlib.c: $(wildcard stdlib/*.nnl) tools/embed.sh
 	@mkdir -p $(@D)
-	sh tools/embed.sh stdlib stdlib/*.nnl > $@
+	@sh tools/embed.sh stdlib stdlib/*.nnl > $@
 $(OBJ)/embed/errors.c: $(wildcard docs/errors/*.md) tools/embed.sh
 	@mkdir -p $(@D)
-	sh tools/embed.sh errors docs/errors/*.md > $@
+	@sh tools/embed.sh errors docs/errors/*.md > $@
 
 $(OBJ)/unit/%: tests/unit/%.c $(RUNTIME_OBJ) $(LANG_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -MMD -MP -MF $@.d -o $@ $^ $(LIBS)
+	$(call say,CC   $@)
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -MMD -MP -MF $@.d -o $@ $(filter %.c %.o,$^) $(LIBS)
 unit: $(UNIT_BIN)
 
 packages:
