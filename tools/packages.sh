@@ -12,13 +12,17 @@ if command -v dpkg-query >/dev/null 2>&1; then
         dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
     done
 else
-    for tool in gcc make flex bison; do
-        command -v $tool >/dev/null 2>&1 || missing="$missing $tool"
+    # Not a Debian system: what matters is whether the tools and headers are there, whatever their packages are called.
+    for tool in gcc make flex bison python3; do
+        case "$wanted " in *" $tool "*) command -v $tool >/dev/null 2>&1 || missing="$missing $tool" ;; esac
+    done
+    for pair in zlib.h:zlib1g-dev zip.h:libzip-dev utf8proc.h:libutf8proc-dev; do
+        echo "#include <${pair%%:*}>" | gcc -E - >/dev/null 2>&1 || missing="$missing ${pair#*:}"
     done
 fi
 [ -z "$missing" ] && exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "These packages seem to be missing, and there is no apt here to install them:$missing" >&2
+    echo "These seem to be missing (by their Debian names), and there is no apt here to install them:$missing" >&2
     exit 0
 fi
 sudo=
