@@ -1,0 +1,102 @@
+/* What callbacks may ask of a training; see kinds/callback.h. */
+#include "runtime/train/training.h"
+
+static bool figure(const Training *t, const char *name, double *value)
+{
+    for (size_t i = 0; i < t->n_names + t->n_added; i++) {
+        if (!str_eq(t->names[i], name)) continue;
+        *value = t->values[i];
+        return true;
+    }
+    return false;
+}
+
+static int direction(const Training *t, const char *name)
+{
+    return train_figure_direction(t->run->config, name);
+}
+
+static size_t figures(const Training *t, const char *const **names, const double **values)
+{
+    *names = t->names;
+    *values = t->values;
+    return t->n_names + t->n_added;
+}
+
+static void add_figure(Training *t, const char *name, double value)
+{
+    size_t n = t->n_names + t->n_added;
+    for (size_t i = t->n_names; i < n; i++) {
+        if (!str_eq(t->names[i], name)) continue;
+        t->values[i] = value;
+        return;
+    }
+    if (t->n_added == MAX_ADDED) return;
+    t->names[n] = name;
+    t->values[n] = value;
+    t->n_added++;
+}
+
+static bool validates(const Training *t)
+{
+    return t->run->validation.n > 0;
+}
+
+static double rate(const Training *t)
+{
+    return t->run->model->optimizer.rate;
+}
+
+static void set_rate(Training *t, double value)
+{
+    model_set_rate(t->run->model, value);
+}
+
+static double running_loss(const Training *t)
+{
+    return figures_loss(&t->train_figures);
+}
+
+static void stop(Training *t, const char *reason)
+{
+    t->stopping = true;
+    t->reason = str_eq(reason, "nan") ? STOP_NAN : STOP_EARLY;
+}
+
+static void keep_weights(Training *t)
+{
+    model_keep(t->run->model, &t->best_weights);
+}
+
+static void restore_weights(Training *t)
+{
+    if (t->best_weights) model_restore(t->run->model, t->best_weights);
+}
+
+static void best(Training *t, int64_t epoch, const char *monitor, double value)
+{
+    t->result->best_epoch = epoch;
+    t->result->monitor = monitor;
+    t->result->best = value;
+}
+
+static void say(Training *t, const char *text)
+{
+    if (t->run->observer.say) t->run->observer.say(t->run->observer.owner, text);
+}
+
+const TrainingServices training_services = {
+    .figure = figure,
+    .direction = direction,
+    .figures = figures,
+    .add_figure = add_figure,
+    .validates = validates,
+    .rate = rate,
+    .set_rate = set_rate,
+    .running_loss = running_loss,
+    .stop = stop,
+    .keep_weights = keep_weights,
+    .restore_weights = restore_weights,
+    .best = best,
+    .say = say,
+};
