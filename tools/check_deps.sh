@@ -1,6 +1,6 @@
 #!/bin/sh
 # Fails on an #include that points the wrong way. The arrows: style in CONTRIBUTING.md.
-# A folder may include itself and the folders named behind it.
+# A folder may include itself and the folders named behind it; the parsed command line and the embedded texts are plain data for all of src.
 rules='
 runtime/base:
 runtime/tensor: runtime/base
@@ -27,7 +27,8 @@ for file in $(find runtime src -name '*.[ch]' | sort); do
     for target in $(sed -n 's|^#include "\([^"]*\)".*|\1|p' "$file"); do
         ok=no
         case $target in
-            "$home"/* | grammar/* | src/embed.h) ok=yes ;;
+            "$home"/* | grammar/*) ok=yes ;;
+            src/embed.h | src/cli.h) case $home in src*) ok=yes ;; esac ;;
         esac
         for folder in $allowed; do
             case $target in "$folder"/*) ok=yes ;; esac
