@@ -47,12 +47,12 @@ static void cce_values(const void *args_, bool logits, const float *target, cons
                 float share = y[i] * s.keep + s.spread;
                 if (share != 0.0f) sum += (double)(share * (all - p[i]));
             }
-            if (!isfinite(all)) sum = NAN;
+            if (!isfinite(all)) sum = (double)NAN;
         } else {
             float whole = (float)k->sum(width, p);
             for (int64_t i = 0; i < width; i++) {
                 float share = y[i] * s.keep + s.spread, q = p[i] / whole;
-                if (isnan(q)) sum = NAN;
+                if (isnan(q)) sum = (double)NAN;
                 if (share == 0.0f) continue;
                 q = q < LOSS_EPSILON ? LOSS_EPSILON : q > LOSS_NEARLY_ONE ? LOSS_NEARLY_ONE : q;
                 sum -= (double)(share * loss_log(q));

@@ -9,7 +9,7 @@ typedef struct {
 } HuberArgs;
 
 static const ArgSpec args_of[] = {
-    ARG_FLOAT(HuberArgs, delta, .fallback = "1.0", .min = 0, .max = INFINITY, .min_open = true, .usual_min = 1e-3, .usual_max = 1e3,
+    ARG_FLOAT(HuberArgs, delta, .fallback = "1.0", .min = 0, .max = HUGE_VAL, .min_open = true, .usual_min = 1e-3, .usual_max = 1e3,
               .help = "up to this distance the loss is a square, beyond it a straight line"),
     LOSS_REDUCTION(HuberArgs),
     ARG_END,

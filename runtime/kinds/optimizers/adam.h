@@ -16,7 +16,7 @@ typedef struct {
                   .usual_max = 0.99, .help = "how slowly the mean of the gradients follows"),                            \
         ARG_FLOAT(AdamArgs, beta_2, .fallback = "0.999", .min = 0, .max = 1, .max_open = true, .usual_min = 0.9,         \
                   .usual_max = 0.99999, .help = "how slowly the mean of their squares follows"),                         \
-        ARG_FLOAT(AdamArgs, epsilon, .fallback = "1e-07", .min = 0, .max = INFINITY,                                     \
+        ARG_FLOAT(AdamArgs, epsilon, .fallback = "1e-07", .min = 0, .max = HUGE_VAL,                                     \
                   .help = "keeps the division away from zero"),                                                          \
         ARG_BOOL(AdamArgs, amsgrad, false, .help = "divide by the largest mean of squares so far"),                      \
         OPTIMIZER_SHARED(AdamArgs, decay), ARG_END

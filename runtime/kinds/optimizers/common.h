@@ -13,7 +13,7 @@
      .family = FAMILY_SCHEDULE,                                                                                          \
      .fallback = rate,                                                                                                   \
      .min = 0,                                                                                                           \
-     .max = INFINITY,                                                                                                    \
+     .max = HUGE_VAL,                                                                                                    \
      .usual_min = 1e-6,                                                                                                  \
      .usual_max = 1,                                                                                                     \
      .help = "how large a step is; a number or a schedule"}
@@ -25,7 +25,7 @@
      .fallback = decay,                                                                                                  \
      .none = true,                                                                                                       \
      .min = 0,                                                                                                           \
-     .max = INFINITY,                                                                                                    \
+     .max = HUGE_VAL,                                                                                                    \
      .usual_min = 0,                                                                                                     \
      .usual_max = 0.5,                                                                                                   \
      .help = "each step first shrinks the weights by this times the learning rate"},                                    \
@@ -35,7 +35,7 @@
          .fallback = "none",                                                                                             \
          .none = true,                                                                                                   \
          .min = 0,                                                                                                       \
-         .max = INFINITY,                                                                                                \
+         .max = HUGE_VAL,                                                                                                \
          .min_open = true,                                                                                               \
          .help = "the longest gradient of one weight matrix"},                                                           \
         {.name = "clipvalue",                                                                                            \
@@ -44,7 +44,7 @@
          .fallback = "none",                                                                                             \
          .none = true,                                                                                                   \
          .min = 0,                                                                                                       \
-         .max = INFINITY,                                                                                                \
+         .max = HUGE_VAL,                                                                                                \
          .min_open = true,                                                                                               \
          .help = "the largest single number in a gradient"},                                                             \
         {.name = "global_clipnorm",                                                                                      \
@@ -53,7 +53,7 @@
          .fallback = "none",                                                                                             \
          .none = true,                                                                                                   \
          .min = 0,                                                                                                       \
-         .max = INFINITY,                                                                                                \
+         .max = HUGE_VAL,                                                                                                \
          .min_open = true,                                                                                               \
          .help = "the longest gradient of all weights together"},                                                        \
         {.name = "use_ema",                                                                                              \

@@ -15,7 +15,7 @@ static const ArgSpec args_of[] = {
               .help = "how slowly the mean of the squared gradients follows"),
     ARG_FLOAT(RmspropArgs, momentum, .fallback = "0.0", .min = 0, .max = 1, .usual_min = 0, .usual_max = 0.99,
               .help = "how much of the last step goes on into the next"),
-    ARG_FLOAT(RmspropArgs, epsilon, .fallback = "1e-07", .min = 0, .max = INFINITY, .help = "keeps the division away from zero"),
+    ARG_FLOAT(RmspropArgs, epsilon, .fallback = "1e-07", .min = 0, .max = HUGE_VAL, .help = "keeps the division away from zero"),
     ARG_BOOL(RmspropArgs, centered, false, .help = "divide by the spread of the gradients instead of their size"),
     OPTIMIZER_SHARED(RmspropArgs, "none"),
     ARG_END,

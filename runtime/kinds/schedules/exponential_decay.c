@@ -11,10 +11,10 @@ typedef struct {
 } DecayArgs;
 
 static const ArgSpec args_of[] = {
-    ARG_FLOAT(DecayArgs, initial_learning_rate, .required = true, .min = 0, .max = INFINITY, .usual_min = 1e-6, .usual_max = 1,
+    ARG_FLOAT(DecayArgs, initial_learning_rate, .required = true, .min = 0, .max = HUGE_VAL, .usual_min = 1e-6, .usual_max = 1,
               .help = "the learning rate at the first step"),
     ARG_INT(DecayArgs, decay_steps, .required = true, .min = 1, .max = 1e18, .help = "the number of steps (batches) for one decay"),
-    ARG_FLOAT(DecayArgs, decay_rate, .required = true, .min = 0, .max = INFINITY, .usual_min = 0.1, .usual_max = 1,
+    ARG_FLOAT(DecayArgs, decay_rate, .required = true, .min = 0, .max = HUGE_VAL, .usual_min = 0.1, .usual_max = 1,
               .help = "what the rate is multiplied by in so many steps"),
     ARG_BOOL(DecayArgs, staircase, false, .help = "decay at once after each decay_steps instead of gradually"),
     ARG_END,
