@@ -1,0 +1,26 @@
+/* mae: the mean of the absolute errors. */
+#include "runtime/kinds/metrics/common.h"
+
+#include <math.h>
+
+static double value(const void *args, const float *target, const float *pred, int64_t width)
+{
+    (void)args;
+    double sum = 0.0;
+    for (int64_t i = 0; i < width; i++) sum += fabs((double)pred[i] - (double)target[i]);
+    return sum / (double)width;
+}
+
+static void update(const void *args, const MetricBatch *batch, double *state)
+{
+    metric_mean_update(args, batch, state, value);
+}
+
+const MetricKind metric_mae = {
+    .kind = {.name = "mae", .keras = "MeanAbsoluteError", .family = FAMILY_METRIC, .help = "the mean of the absolute errors",
+             .example = "metrics mae", .args_size = 1, .aliases = "mean_absolute_error"},
+    .direction = -1,
+    .state_size = metric_mean_size,
+    .update = update,
+    .result = metric_mean_result,
+};
