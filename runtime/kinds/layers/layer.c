@@ -1,0 +1,149 @@
+/* layer.c: what the layers share; see layer.h. */
+#include "runtime/kinds/layers/layer.h"
+
+#include "runtime/base/bug.h"
+
+static const Call *outermost(const Call *call)
+{
+    while (call->outer) call = call->outer;
+    return call;
+}
+
+const char *wire_said(Arena *arena, const Wire *wire)
+{
+    if (!wire->maker) return wire->name ? arena_printf(arena, "the input `%s`", wire->name) : "the input";
+    if (wire->name) return arena_printf(arena, "`%s`", wire->name);
+    return arena_printf(arena, "the result of `%s`", outermost(wire->maker)->layer->shown_kind);
+}
+
+Span wire_origin(const Wire *wire) { return wire->maker ? outermost(wire->maker)->span : wire->span; }
+
+const char *call_said(const Call *call)
+{
+    const Layer *layer = call->layer;
+    return layer->kind->hidden && call->outer ? call->outer->layer->kind->kind.name : layer->shown_kind;
+}
+
+bool need_features(const Infer *infer, const Call *call, int input)
+{
+    const Wire *wire = call->in[input];
+    if (shape_last(&wire->shape) != DIM_UNKNOWN) return true;
+    Diag *e = diag(infer->diags, E0303, infer->span, A("layer", call_said(call)), A("input", wire_said(infer->arena, wire)),
+                   A("shape", shape_text(infer->arena, &wire->shape)));
+    diag_primary(e, E0303_here);
+    if (wire_origin(wire).source) diag_label(e, wire_origin(wire), E0303_source);
+    diag_fix(e, E0303_give);
+    return false;
+}
+
+/* The recurrent call whose dropped steps are why this wire is a vector: looked for through layers that keep the shape (dropout, an
+ * activation). NULL: there is none, or it gives all its steps. */
+static const Call *dropped_steps(const Wire *wire)
+{
+    for (const Call *call = wire->maker; call; call = call->in[0]->maker) {
+        call = outermost(call);
+        const Kind *kind = &call->layer->kind->kind;
+        if (call->layer->kind->is_recurrent) {
+            int index = kind_arg_index(kind, "return_sequences");
+            if (index < 0 || wire->port > 0) return NULL;
+            return *(const bool *)((const char *)call->layer->args + kind->args[index].offset) ? NULL : call;
+        }
+        if (call->n_in != 1 || !shape_eq(&call->in[0]->shape, &wire->shape)) return NULL;
+    }
+    return NULL;
+}
+
+/* Adds `, return_sequences=true` to the call of a layer as the script has it, or changes the argument that stands there. */
+static void keep_steps(Diag *e, const Infer *infer, const Layer *layer)
+{
+    Fix *fix = diag_fix(e, E0311_keep);
+    int index = kind_arg_index(&layer->kind->kind, "return_sequences");
+    if (layer->arg_spans && layer->arg_spans[index].source) {
+        diag_edit(fix, layer->arg_spans[index], "true");
+        return;
+    }
+    size_t n = 0;
+    const char *text = layer->span.source ? sources_text(diags_sources(infer->diags), layer->span.source, &n) : NULL;
+    if (!text || layer->span.end > n || layer->span.end < 2 || text[layer->span.end - 1] != ')') return;
+    size_t before = layer->span.end - 1;
+    while (before > layer->span.begin && (text[before - 1] == ' ' || text[before - 1] == '\n')) before--;
+    char last = before > layer->span.begin ? text[before - 1] : '(';
+    Span at = {layer->span.source, before, before};
+    diag_edit(fix, at, last == '(' || last == ',' ? "return_sequences=true" : ", return_sequences=true");
+}
+
+bool need_sequence(const Infer *infer, const Call *call, int input)
+{
+    const Wire *wire = call->in[input];
+    if (wire->shape.rank == 2) return need_features(infer, call, input);
+    const char *shape = shape_text(infer->arena, &wire->shape);
+    Diag *e = diag(infer->diags, E0311, infer->span, A("layer", call_said(call)), A("input", wire_said(infer->arena, wire)),
+                   A("words", wire->shape.rank == 1 && wire->shape.dim[0] > 1 ? "one vector per sample" : shape_words(infer->arena, &wire->shape)),
+                   A("shape", shape));
+    diag_primary(e, E0311_found);
+    const Call *dropped = dropped_steps(wire);
+    if (dropped) {
+        diag_label(e, dropped->span, E0311_kept, A("maker", dropped->layer->shown_kind), A("shape", shape_text(infer->arena, &dropped->out[0]->shape)));
+        keep_steps(e, infer, dropped->layer);
+        return false;
+    }
+    if (wire_origin(wire).source) diag_label(e, wire_origin(wire), E0311_source);
+    if (wire->shape.rank > 2) {
+        diag_fix(e, E0311_deep);
+        return false;
+    }
+    int64_t n = shape_last(&wire->shape), steps = n > 1 && n % 2 == 0 ? n / 2 : n;
+    diag_fix(e, E0311_window, AI("steps", n > 0 ? steps : 12), AI("features", n > 0 ? n / steps : 1));
+    return false;
+}
+
+bool axis_index(const Infer *infer, const Call *call, int64_t axis, const Shape *shape, int *index)
+{
+    int64_t at = axis < 0 ? axis + shape->rank : axis - 1;
+    if (at >= 0 && at < shape->rank) {
+        *index = (int)at;
+        return true;
+    }
+    Buf axes = buf_in(infer->arena);
+    for (int i = 0; i < shape->rank; i++) {
+        const char *name = shape->rank == 1 || i == shape->rank - 1 ? "features" : i == 0 ? "time" : "";
+        buf_printf(&axes, "%saxis %d", i == 0 ? "" : i == shape->rank - 1 ? " and " : ", ", i + 1);
+        if (*name) buf_printf(&axes, " (%s)", name);
+    }
+    const Wire *wire = call->in[0];
+    Diag *e = diag(infer->diags, E0304, infer->span, A("layer", call_said(call)), AI("axis", axis),
+                   A("input", wire_said(infer->arena, wire)), A("shape", shape_text(infer->arena, shape)), A("axes", axes.at));
+    diag_primary(e, E0304_here);
+    if (wire_origin(wire).source) diag_label(e, wire_origin(wire), E0304_source);
+    diag_note(e, E0304_batch);
+    return false;
+}
+
+RngKey layer_key(const Work *work, int64_t seed)
+{
+    RngKey key = work->streams[0];
+    if (seed != ARG_NO_INT) key.seed = (uint64_t)seed;
+    return key;
+}
+
+int tasks_for(int64_t n, int64_t cost)
+{
+    double tasks = (double)n * (double)cost / 1e5;
+    int most = n < 64 ? (int)n : 64;
+    return tasks <= 1 || most < 1 ? 1 : tasks >= most ? most : (int)tasks;
+}
+
+void task_slice(const Work *work, int64_t n, int64_t *from, int64_t *to)
+{
+    *from = n * work->task / work->n_tasks;
+    *to = n * (work->task + 1) / work->n_tasks;
+}
+
+int64_t row_size(const Wire *wire) { return shape_size(&wire->shape); }
+
+bool same_shape_infer(const Infer *infer, Call *call)
+{
+    (void)infer;
+    call->out[0]->shape = call->in[0]->shape;
+    return true;
+}

@@ -1,0 +1,51 @@
+/* What the files of this folder share: words about wires for messages, axes, and how work is cut into tasks. */
+#ifndef NNL_KINDS_LAYERS_LAYER_H
+#define NNL_KINDS_LAYERS_LAYER_H
+
+#include "runtime/kinds/kind.h"
+
+/* ---- Messages ------------------------------------------------------------------------------------------------------ */
+
+/* "`h1`", "the input `x`", "the result of `dense`". */
+const char *wire_said(Arena *arena, const Wire *wire);
+/* Where a wire comes from: the call that makes it, as the user wrote it, or the input's line. */
+Span wire_origin(const Wire *wire);
+/* The kind to call a layer by: that of the wrapper where it stands inside one that the user wrote. */
+const char *call_said(const Call *call);
+
+/* Reports E0303 where the last length of an input is not known. */
+bool need_features(const Infer *infer, const Call *call, int input);
+/* Reports E0311 where an input is no [time, features]. Offers return_sequences=true where a recurrent layer dropped the steps. */
+bool need_sequence(const Infer *infer, const Call *call, int input);
+/* Keras's axis (the batch is 0, negative ones from the end) as an index into dim; reports E0304. */
+bool axis_index(const Infer *infer, const Call *call, int64_t axis, const Shape *shape, int *index);
+
+/* ---- Arguments ----------------------------------------------------------------------------------------------------- */
+
+#define REGULARIZER_ARG(S, f, ...) ARG_KIND(S, f, REGULARIZER, "none", .none = true, __VA_ARGS__)
+#define CONSTRAINT_ARG(S, f, ...) ARG_KIND(S, f, CONSTRAINT, "none", .none = true, __VA_ARGS__)
+#define ACTIVITY_ARG(S) \
+    ARG_KIND(S, activity_regularizer, REGULARIZER, "none", .none = true, .activity = true, .help = "penalty on the layer's results")
+#define SEED_ARG(S) ARG_INT(S, seed, .none = true, .fallback = "none", .help = "a seed of its own for the random draws")
+
+/* The key of a stream: with a seed of its own where the layer has one. */
+RngKey layer_key(const Work *work, int64_t seed);
+
+/* ---- Work ---------------------------------------------------------------------------------------------------------- */
+
+/* Tasks for n pieces that cost about `cost` simple operations each: one for every 100,000 or so, never more than pieces or 64. Pieces
+ * are cut as evenly as they go, by their number alone. */
+int tasks_for(int64_t n, int64_t cost);
+void task_slice(const Work *work, int64_t n, int64_t *from, int64_t *to);
+/* Numbers in one row of an input or output, in the units of work->rows. */
+int64_t row_size(const Wire *wire);
+
+/* Layers that are one activation and nothing else: their hooks. */
+extern const LayerKind layer_activation;
+int activation_tasks(const Call *call, int64_t rows, bool backward, int pass);
+bool same_shape_infer(const Infer *infer, Call *call);
+void activation_layer_forward(const Work *work);
+void activation_layer_backward(const Work *work);
+unsigned activation_layer_reads(const Call *call);
+
+#endif
