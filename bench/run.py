@@ -274,7 +274,7 @@ def print_table(options, rows):
             cells.append([r["title"], "not measured", "", "", r["wanted"], "[%s]" % r["by_hand"], note])
         else:
             ratio = "" if r["ratio"] is None else "%.1f x" % r["ratio"]
-            cells.append([r["title"], r["nnl"], r["peer"], ratio + (" (busy)" if busy else ""), r["wanted"], "[%s]" % r["by_hand"],
+            cells.append([r["title"], r["nnl"] + (" (busy)" if busy else ""), r["peer"], ratio, r["wanted"], "[%s]" % r["by_hand"],
                           "; ".join(x for x in (r["remark"], note) if x)])
     width = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
     for k, row in enumerate(cells):
