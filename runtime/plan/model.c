@@ -6,19 +6,16 @@
 #include <math.h>
 #include <string.h>
 
-static void list_weights(Model *model, Layer *layer)
-{
-    for (size_t i = 0; i < layer->n_weights; i++) VEC_PUSH(model->arena, model->weights, &layer->weights[i]);
-    for (size_t i = 0; i < layer->n_inner; i++) list_weights(model, layer->inner[i]);
-}
-
 Model *model_new(Arena *arena, Graph *graph, uint64_t seed)
 {
     Model *model = ARENA_NEW(arena, Model);
     model->arena = arena;
     model->graph = graph;
     graph_place_weights(graph, &model->n_values, &model->n_trained);
-    for (size_t i = 0; i < graph->layers.n; i++) list_weights(model, graph->layers.at[i]);
+    size_t n_layers;
+    Layer *const *layers = graph_all_layers(graph, arena, &n_layers);
+    for (size_t i = 0; i < n_layers; i++)
+        for (size_t k = 0; k < layers[i]->n_weights; k++) VEC_PUSH(arena, model->weights, &layers[i]->weights[k]);
     model->values = ARENA_ARRAY(arena, float, model->n_values);
     model_initialize(model, seed);
     return model;

@@ -17,7 +17,7 @@
 
 #define PLAN_LIMIT 1e12 /* bytes */
 
-enum { NO_BUFFER = -1, NO_VALUE = -1 };
+enum { NO_BUFFER = -1, NO_FLOW = -1 };
 
 /* A piece of the block, with a life: the first and last step that touches it. */
 typedef struct {
@@ -27,17 +27,18 @@ typedef struct {
     size_t offset;
 } Buffer;
 
-/* Numbers that flow: a wire's, or the logits between a product and its activation. Wires that are only another view of the same numbers
- * share one Value. */
+/* Numbers that flow: a wire's, or the logits between a product and its activation. Wires that are only another view of the same
+ * numbers share one Flow. */
 typedef struct {
     const char *name;
     int64_t floats;    /* a sample */
     int buffer;
     int gradient;      /* buffer of its gradient; NO_BUFFER until something contributes */
     bool wants;        /* a trained weight lies before it */
-    bool pinned;       /* keeps its buffer for itself through the step: inputs, outputs, logits of a loss */
+    bool reached;      /* a loss or penalty lies behind it */
+    bool pinned;       /* nobody may write over it: inputs, outputs, logits of a loss */
     bool backward_reads;
-    int last_reader;   /* index of the last call that reads it forward */
+    int last_reader;   /* index of the last part that reads it forward */
 } Flow;
 
 /* A call as the plan sees it. */
@@ -45,16 +46,15 @@ typedef struct {
     const Call *call;
     const LayerKind *kind;
     Mode mode;
-    bool skipped;        /* its outputs are its input (views, dropout in prediction) */
+    bool skipped;        /* no work of its own: outputs are its input (views, dropout in prediction, plain activations) */
     bool trains;         /* some weight of its layer is trained */
-    bool backward;       /* worth a backward step, should a gradient reach it */
+    bool backward;       /* has a backward step: it wants a gradient and one reaches it */
     unsigned reads;
-    int *in, *out;       /* values; out before the activation */
-    int after;           /* the value behind the activation that ends it; NO_VALUE: none */
+    int *in, *out;       /* flows; out before the activation */
+    int after;           /* the flow behind the activation that ends it; NO_FLOW: none */
     KindRef activation;  /* kind NULL: none */
     KindRef activity;    /* regularizer of its outputs; kind NULL: none */
     int scratch;         /* kept from forward to backward */
-    int *mask, *mask_out;
 } CallPart;
 
 typedef enum {
@@ -79,6 +79,7 @@ typedef struct {
     int scratch;
     /* Resolved: */
     Work work;
+    bool makes_mask;
     RngKey *streams;
     int n_streams;
     int64_t rows_a_sample;
@@ -86,8 +87,8 @@ typedef struct {
     int *tasks; /* for a full batch, one number for each pass */
     /* Elementwise steps, rows_a_sample rows of `width` for each sample. */
     int64_t width;
-    const float *in, *in_y, *in_dy;
-    float *to;
+    const float *in, *in_y, *in_dy; /* x[0], y[0], dy[0] */
+    float *to_y, *to;               /* y[0], dx[0] */
     const Shape *shape;
 } Step;
 
@@ -96,9 +97,12 @@ typedef struct {
     const LossKind *kind; /* NULL: none */
     const void *args;
     double weight;
-    bool linked;          /* pred are logits */
+    bool linked;          /* computed from logits */
     int64_t steps, width, target_width;
-    int pred, gradient;   /* values' buffers */
+    int64_t rows_a_mask;  /* rows that one entry of the mask stands for */
+    int flow;             /* what it is computed from */
+    int shown;            /* the output's own flow */
+    int gradient;         /* buffer it writes; NO_BUFFER: none wanted */
     int target, rows, valid, value, scale, mask; /* buffers */
     const float *pred_at, *target_at, *rows_at;
     float *gradient_at, *value_at, *scale_at;
@@ -137,9 +141,9 @@ struct Plan {
     int64_t batch;
     bool training;
     size_t n_outputs;
-    int *wire_value; /* of each wire */
+    int *wire_flow; /* of each wire */
     int *wire_mask;  /* buffer, or NO_BUFFER */
-    VEC(Flow) values;
+    VEC(Flow) flows;
     VEC(Buffer) buffers;
     VEC(Step) steps;
     CallPart *parts;
@@ -159,28 +163,28 @@ struct Plan {
 
 /* lower.c */
 void plan_lower(Plan *plan, const PlanConfig *config);
-int plan_add_buffer(Plan *plan, const char *name, int64_t floats_a_sample);
-int plan_add_bytes(Plan *plan, const char *name, int64_t bytes_a_sample);
-/* The value an argument of a schema holds where it is a kind: of the one marked `epilogue`, or by name. kind NULL: none. */
-KindRef plan_epilogue(const Layer *layer);
+int plan_add_buffer(Plan *plan, const char *name, int64_t bytes_a_sample);
+/* The flow that leaves a part at a port. */
+int part_result(const CallPart *part, int port);
 
 /* emit.c, emit_back.c */
-void plan_emit_forward(Plan *plan, const PlanConfig *config);
+void plan_emit_forward(Plan *plan);
 void plan_emit_backward(Plan *plan);
+/* A new last step; the pointer is good until the next. */
 Step *plan_step(Plan *plan, StepType type, const CallPart *part);
+/* An elementwise step over a flow of that shape. */
+Step *plan_plain_step(Plan *plan, StepType type, const CallPart *part, const Shape *shape, int x, int y, int dy, int dx);
 int *plan_ids(Plan *plan, int n);
-/* Marks that the step made last touches the buffer. */
+/* Lengthens the buffer's life to the last step. */
 void plan_touch(Plan *plan, int buffer);
-/* Lives to the end of the step, from its beginning. */
-void plan_pin(Plan *plan, int buffer);
 
 /* lifetime.c: sets offsets and plan->bytes. */
 void plan_place(Plan *plan);
-/* resolve.c */
+/* resolve.c: pointers into the block, once. */
 void plan_resolve(Plan *plan);
 
 /* loss.c */
-void loss_step(Plan *plan, LossPart *loss, int output, int64_t samples);
+void loss_step(Plan *plan, LossPart *loss, int output);
 
 /* penalty.c */
 void penalty_prepare(Plan *plan);

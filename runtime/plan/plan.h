@@ -37,6 +37,9 @@ typedef struct {
  * NULL: too large, reported. Every shape of the graph must be known, batch at least 1. */
 Plan *plan_new(Arena *arena, Model *model, const PlanConfig *config, Diags *diags);
 
+/* Another pool for the plan (made before threads may start, see blas_open). */
+void plan_use_threads(Plan *plan, Par *par);
+
 /* Where the caller writes a batch before a step, and reads it after one. Rows of a sample stand one behind the other.
  * Inputs and targets stay as they are through a step. */
 float *plan_input(const Plan *plan, int input);            /* [batch, shape_size(wire)] */
