@@ -10,7 +10,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-FLAVOUR := $(if $(SAN),san,$(if $(DEV),dev,release))
+FLAVOUR := $(if $(FUZZ),fuzz,$(if $(SAN),san,$(if $(DEV),dev,release)))
 ifneq ($(origin CC),default)
   ifneq ($(notdir $(CC)),gcc)
     FLAVOUR := $(FLAVOUR)-$(notdir $(CC))
@@ -38,6 +38,9 @@ endif
 ifdef SAN
   OPT := -O1 -g -DNNL_DEBUG -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
+ifdef FUZZ
+  OPT := -O1 -g -DNNL_DEBUG -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+endif
 CFLAGS ?=
 ALL_CFLAGS = $(CSTD) $(OPT) $(WARN) $(STRICT) $(CFLAGS)
 LIBS := -lzip -lz -lutf8proc -lm -ldl -pthread
@@ -55,8 +58,10 @@ RUNTIME_OBJ := $(RUNTIME_SRC:%.c=$(OBJ)/%.o) $(KERNEL_OBJ)
 LANG_OBJ := $(LANG_SRC:%.c=$(OBJ)/%.o) $(OBJ)/embed/stdlib.o $(OBJ)/embed/errors.o
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(OBJ)/unit/%)
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(OBJ)/fuzz/%)
 
-.PHONY: all demo test test-long unit bless bench check-deps check-docs format install packages clean
+.PHONY: all demo test test-long unit fuzz bless bench check-deps check-docs format install packages clean
 all: $(BIN)
 
 $(BIN): $(RUNTIME_OBJ) $(LANG_OBJ) $(OBJ)/src/main.o
@@ -115,6 +120,13 @@ $(OBJ)/unit/%: tests/unit/%.c $(RUNTIME_OBJ) $(LANG_OBJ)
 	$(call say,CC   $@)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -MMD -MP -MF $@.d -o $@ $(filter %.c %.o,$^) $(LIBS)
 unit: $(UNIT_BIN)
+
+# Entries for libFuzzer: make FUZZ=1 CC=clang-14 fuzz
+$(OBJ)/fuzz/%: tests/fuzz/%.c $(RUNTIME_OBJ) $(LANG_OBJ)
+	@mkdir -p $(@D)
+	$(call say,LINK $@)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $(filter %.c %.o,$^) $(LIBS)
+fuzz: $(FUZZ_BIN)
 
 packages:
 	@sh tools/packages.sh build run

@@ -38,6 +38,23 @@ fi
 step "sanitizers: build" make -j"$jobs" SAN=1 all unit
 step "sanitizers: the whole suite" sh tests/run.sh build/san build/san/nnl
 step "lack of memory, allocation by allocation" sh tests/tools/fail_allocations.sh build/san/nnl
+if command -v clang-14 >/dev/null; then
+    step "fuzzing: build" make -j"$jobs" FUZZ=1 CC=clang-14 fuzz
+    for entry in tests/fuzz/fuzz_*.c; do
+        name=$(basename "$entry" .c)
+        corpus=build/fuzz-clang-14/corpus/$name
+        mkdir -p "$corpus"
+        # Seeds: what the tree has of the kind.
+        case $name in
+            fuzz_script) find tests examples stdlib -name '*.nnl' -size -8k -exec cp {} "$corpus" \; ;;
+            fuzz_csv) find tests examples -name '*.csv' -size -8k -exec cp {} "$corpus" \; ;;
+        esac
+        step "fuzzing: $name, ${FUZZ_SECONDS:-60} seconds" "build/fuzz-clang-14/fuzz/$name" -max_total_time="${FUZZ_SECONDS:-60}" \
+            -max_len=8192 -timeout=10 -rss_limit_mb=4096 -print_final_stats=0 -artifact_prefix="build/fuzz-clang-14/" "$corpus"
+    done
+else
+    skip "fuzzing" "clang-14 is not installed"
+fi
 for sweep in build/dev/unit/sweep_*; do
     case $sweep in *.d | *'*') continue ;; esac
     step "exhaustive: $(basename "$sweep")" "$sweep"

@@ -456,17 +456,19 @@ static ptrdiff_t draw_cluster(Paper *p, const DiagEdit *edits, size_t n, ptrdiff
         if (i == n) {
             break;
         }
-        size_t old = edits[i].span.end - edits[i].span.begin, new = strlen(edits[i].text);
-        if (new == 0 && old > 0 && edits[i].span.end <= end) {
-            memset(before + (edits[i].span.begin - begin), '-', old);
+        /* A byte order mark before the line is nothing to show. */
+        size_t from = stop > begin ? stop : begin, to = edits[i].span.end > from ? edits[i].span.end : from;
+        size_t new = strlen(edits[i].text);
+        if (new == 0 && to > from && to <= end) {
+            memset(before + (from - begin), '-', to - from);
             removes = true;
         }
         adds |= new > 0;
         buf_put(&after, edits[i].text);
         for (size_t k = 0; k < new; k++) {
-            buf_char(&signs, old > 0 ? '~' : '+');
+            buf_char(&signs, to > from ? '~' : '+');
         }
-        at = edits[i].span.end > at ? edits[i].span.end : at;
+        at = to > at ? to : at;
     }
     if (removes) {
         draw_signed(p, first.line, text + begin, before, end - begin, false);
