@@ -1,7 +1,7 @@
 /* runtime/tensor/blas.h: products of matrices, the one entry everyone calls, and the one place that knows the BLAS library.
  *
- * gemm() takes small shapes to our own kernel (kernels.h) and large ones to OpenBLAS, which is loaded when it is first needed
- * and runs one thread inside. The choice depends on the shape alone, so the same product gives the same bits on a machine
+ * gemm() takes small and middling shapes to our own kernel (kernels.h) and large ones to OpenBLAS, which is loaded when it is first
+ * needed and runs one thread inside. The choice depends on the shape alone, so the same product gives the same bits on a machine
  * whatever else runs. Without the library our kernel does every shape, some slower. gemm() may be called from several threads at once. */
 #ifndef NNL_TENSOR_BLAS_H
 #define NNL_TENSOR_BLAS_H
@@ -33,7 +33,7 @@ void gemm(const Gemm *g);
 
 /* A large product as tasks for par_run(): how many, by shape alone (1 for whatever is not worth cutting), and one of them.
  * Running all n_tasks = gemm_tasks(g->m, g->n, g->k) tasks in any order, in any threads, gives the same bits each time.
- * Tasks write disjoint parts of C. Not the same bits as gemm() of the whole. */
+ * Tasks write disjoint parts of C. When the library is used, not the same bits as gemm() of the whole. */
 int gemm_tasks(int64_t m, int64_t n, int64_t k);
 void gemm_task(const Gemm *g, int task, int n_tasks);
 

@@ -42,11 +42,13 @@ typedef struct {
 } Gemm;
 
 typedef struct {
-    const char *name; /* "v2", "v3", "v4" or "generic" */
+    const char *name;       /* "v2", "v3", "v4" or "generic" */
+    int64_t gemm_is_fast_to; /* m n k up to which gemm is not slower than a library's */
 
     /* The product by our own kernel, for any shape (fast for small ones; call gemm() of blas.h, which chooses). Each entry of C is
-     * one fused sum in the order of k, begun with C when accumulating; with n = 1 and rows of A contiguous (NN, NT) it is a sum in
-     * 16 lanes (lane = k mod 16) that are added as a tree. Uses up to 40 KB of stack. */
+     * one fused sum in the order of k, begun with the bias (and C when accumulating), so cutting C in parts changes no bit. But with n = 1
+     * (NN, NT), or m = 1 (NT), it is a sum in 16 lanes (lane = k mod 16) that are added as a tree, then C, then the bias. Uses up to
+     * 40 KB of stack. */
     void (*gemm)(const Gemm *g);
 
     /* Elementwise, y[i] = f(x[i]). NaN in, NaN out. */

@@ -9,7 +9,7 @@
 #include "runtime/tensor/kernels/vec_math.h"
 
 enum { BLOCKS = W / 2, ROUNDS = 10 };
-#if VEC_AVX512
+#if defined(VEC_AVX512)
 enum { TOGETHER = 4 };
 #else
 enum { TOGETHER = 2 };
@@ -21,9 +21,9 @@ typedef struct { VQ w[4]; } Group; /* the low halves count */
 
 INLINE VQ wide_product(VQ a, uint32_t b)
 {
-#if VEC_AVX512
+#if defined(VEC_AVX512)
     return (VQ)_mm512_mul_epu32((__m512i)a, _mm512_set1_epi64((long long)b));
-#elif VEC_AVX2
+#elif defined(VEC_AVX2)
     return (VQ)_mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x((long long)b));
 #elif defined(__SSE2__)
     return (VQ)_mm_mul_epu32((__m128i)a, _mm_set1_epi64x((long long)b));
@@ -35,8 +35,8 @@ INLINE VQ wide_product(VQ a, uint32_t b)
 INLINE void philox(int groups, Group g[], const uint32_t key[2])
 {
     uint32_t k0 = key[0], k1 = key[1];
-    for (int round = 0; round < ROUNDS; round++) {
-        for (int i = 0; i < groups; i++) {
+    UNROLL for (int round = 0; round < ROUNDS; round++) {
+        UNROLL for (int i = 0; i < groups; i++) {
             VQ p0 = wide_product(g[i].w[0], 0xD2511F53u), p1 = wide_product(g[i].w[2], 0xCD9E8D57u);
             g[i].w[0] = (p1 >> 32) ^ g[i].w[1] ^ k0;
             g[i].w[2] = (p0 >> 32) ^ g[i].w[3] ^ k1;
@@ -66,10 +66,10 @@ INLINE Group group_of(const Counters *c)
 INLINE void group_words(const Group *g, VQ *low, VQ *high)
 {
     VQ first = (g->w[0] & 0xffffffffu) | g->w[1] << 32, second = (g->w[2] & 0xffffffffu) | g->w[3] << 32;
-#if VEC_AVX512
+#if defined(VEC_AVX512)
     *low = (VQ)_mm512_unpacklo_epi64((__m512i)first, (__m512i)second);
     *high = (VQ)_mm512_unpackhi_epi64((__m512i)first, (__m512i)second);
-#elif VEC_AVX2
+#elif defined(VEC_AVX2)
     *low = (VQ)_mm256_unpacklo_epi64((__m256i)first, (__m256i)second);
     *high = (VQ)_mm256_unpackhi_epi64((__m256i)first, (__m256i)second);
 #else
@@ -116,10 +116,10 @@ INLINE void normal_group(const Counters *c, float out[GROUP_FLOATS])
     vcos_sin_turn(__builtin_convertvector((VI)((VU)turns >> 8), VF) * vset(0x1p-24f), &cosine, &sine);
     cosine = cosine * size;
     sine = sine * size;
-#if VEC_AVX512
+#if defined(VEC_AVX512)
     vstore(out, _mm512_unpacklo_ps(cosine, sine));
     vstore(out + W, _mm512_unpackhi_ps(cosine, sine));
-#elif VEC_AVX2
+#elif defined(VEC_AVX2)
     vstore(out, _mm256_unpacklo_ps(cosine, sine));
     vstore(out + W, _mm256_unpackhi_ps(cosine, sine));
 #else
@@ -178,11 +178,11 @@ INLINE void group_decisions(const Group *g, uint32_t threshold, uint8_t *kept)
 {
     VQ low, high;
     group_words(g, &low, &high);
-#if VEC_AVX512
+#if defined(VEC_AVX512)
     const __m512i limit = _mm512_set1_epi16((short)threshold);
     uint32_t first = _mm512_cmpge_epu16_mask((__m512i)low, limit), second = _mm512_cmpge_epu16_mask((__m512i)high, limit);
     uint64_t bits = first | (uint64_t)second << 32;
-#elif VEC_AVX2
+#elif defined(VEC_AVX2)
     const __m256i limit = _mm256_set1_epi16((short)threshold);
     __m256i first = _mm256_cmpeq_epi16(_mm256_max_epu16((__m256i)low, limit), (__m256i)low);
     __m256i second = _mm256_cmpeq_epi16(_mm256_max_epu16((__m256i)high, limit), (__m256i)high);
@@ -202,7 +202,7 @@ INLINE void group_decisions(const Group *g, uint32_t threshold, uint8_t *kept)
     memcpy(kept, &bits, sizeof bits); /* BLOCKS bytes; x86 and ARM are little-endian */
 }
 
-#if VEC_AVX512
+#if defined(VEC_AVX512)
 #define DECISION_ORDER MIXED
 #else
 #define DECISION_ORDER NATURAL
@@ -225,9 +225,19 @@ void K(dropout_mask)(const RngKey *key, uint32_t first_sample, int64_t rows, int
     uint64_t lane[BLOCKS];
     rng_key_words(key, c.key);
     lanes(DECISION_ORDER, lane);
+    uint64_t block = 0, sample = first_sample;
+    uint64_t blocks[BLOCKS], samples[BLOCKS];
     for (int i = 0; i < BLOCKS; i++) {
-        c.block[i] = lane[i] % in_row;
-        c.sample[i] = first_sample + lane[i] / in_row;
+        blocks[i] = block;
+        samples[i] = sample;
+        if (++block == in_row) {
+            block = 0;
+            sample++;
+        }
+    }
+    for (int i = 0; i < BLOCKS; i++) {
+        c.block[i] = blocks[lane[i]];
+        c.sample[i] = samples[lane[i]];
     }
     const uint64_t next_block = BLOCKS % in_row, next_sample = BLOCKS / in_row;
     for (uint64_t done = 0; done < total; done += BLOCKS * TOGETHER) {
@@ -254,9 +264,9 @@ void K(dropout_mask)(const RngKey *key, uint32_t first_sample, int64_t rows, int
 /* y = x * scale where the low W bits say so, else 0 (also where x is NaN). */
 INLINE VF keep(uint32_t bits, VF x, VF scale)
 {
-#if VEC_AVX512
+#if defined(VEC_AVX512)
     return _mm512_maskz_mul_ps((VM)bits, x, scale);
-#elif VEC_AVX2
+#elif defined(VEC_AVX2)
     const VI bit = {1, 2, 4, 8, 16, 32, 64, 128};
     VI mine = ((int32_t)bits - (VI){0}) & bit;
     return vfloat((VI)(mine == bit) & vbits(x * scale));

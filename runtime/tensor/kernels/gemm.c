@@ -10,7 +10,7 @@
  * A single column (n = 1) is a different case: a tile would use one lane of many. There the sum itself is spread over LANES lanes. */
 #include "runtime/tensor/kernels/internal.h"
 
-#if VEC_AVX512
+#if defined(VEC_AVX512)
 enum { ROWS_1 = 8, ROWS_2 = 8, ROWS_4 = 4 }; /* rows of a tile of 1, 2, 4 vectors: 32 registers */
 #else
 enum { ROWS_1 = 8, ROWS_2 = 6, ROWS_4 = 2 }; /* 16 registers */
@@ -33,50 +33,56 @@ typedef struct {
     float *c;
     int64_t ldc, k;
     int64_t last;       /* columns in the last vector, 1 … W */
+    bool b_padded;      /* rows of B may be read to the end of the last vector */
     const float *bias;
     bool from_c;
     GemmEnd end;
 } Tile;
 
-/* rows and vectors are constants at every call, so that the loops over them unroll and acc lives in registers; `whole` says that the
- * last vector is full. */
-INLINE void tile(const int rows, const int vectors, const bool whole, const Tile *t)
+/* All but t are constants at every call, so that the loops unroll and acc lives in registers. whole: the last vector is full;
+ * b_full: a row of B may be read as if it were. */
+INLINE void tile(const int rows, const int vectors, const bool whole, const bool b_full, const Tile *t)
 {
     VF acc[ROWS_MAX][4];
     const int64_t last = whole ? W : t->last;
-    for (int i = 0; i < rows; i++)
-        for (int v = 0; v < vectors; v++) {
-            const float *c = t->c + i * t->ldc + v * W;
-            acc[i][v] = !t->from_c ? vset(0.0f) : v < vectors - 1 || whole ? vload(c) : vload_n(c, last);
-        }
+    UNROLL for (int v = 0; v < vectors; v++) {
+        const bool full = v < vectors - 1 || whole;
+        VF bias = vset(0.0f);
+        if (t->bias) bias = full ? vload(t->bias + v * W) : vload_n(t->bias + v * W, last);
+        UNROLL for (int i = 0; i < rows; i++) acc[i][v] = bias;
+        if (t->from_c)
+            UNROLL for (int i = 0; i < rows; i++) {
+                const float *c = t->c + i * t->ldc + v * W;
+                acc[i][v] = full ? vload(c) : vload_n(c, last);
+                if (t->bias) acc[i][v] = acc[i][v] + bias;
+            }
+    }
     const float *a = t->a, *b = t->b;
     const int64_t a_row = t->a_row, a_k = t->a_k, ldb = t->ldb;
     for (int64_t k = t->k; k > 0; k--, a += a_k, b += ldb) {
         VF row[4];
-        for (int v = 0; v < vectors; v++) row[v] = v < vectors - 1 || whole ? vload(b + v * W) : vload_n(b + v * W, last);
-        for (int i = 0; i < rows; i++) {
+        UNROLL for (int v = 0; v < vectors; v++) row[v] = v < vectors - 1 || b_full ? vload(b + v * W) : vload_n(b + v * W, last);
+        UNROLL for (int i = 0; i < rows; i++) {
             VF number = vset(a[i * a_row]);
-            for (int v = 0; v < vectors; v++) acc[i][v] = vfma(number, row[v], acc[i][v]);
+            UNROLL for (int v = 0; v < vectors; v++) acc[i][v] = vfma(number, row[v], acc[i][v]);
         }
     }
-    for (int v = 0; v < vectors; v++) {
-        const bool full = v < vectors - 1 || whole;
-        VF bias = !t->bias ? vset(0.0f) : full ? vload(t->bias + v * W) : vload_n(t->bias + v * W, last);
-        for (int i = 0; i < rows; i++) {
+    if (t->end == GEMM_RELU)
+        UNROLL for (int i = 0; i < rows; i++)
+            UNROLL for (int v = 0; v < vectors; v++) acc[i][v] = vmax(vset(0.0f), acc[i][v]);
+    UNROLL for (int v = 0; v < vectors; v++)
+        UNROLL for (int i = 0; i < rows; i++) {
             float *c = t->c + i * t->ldc + v * W;
-            VF sum = acc[i][v];
-            if (t->bias) sum = sum + bias;
-            if (t->end == GEMM_RELU) sum = vmax(vset(0.0f), sum);
-            if (full) vstore(c, sum);
-            else vstore_n(c, sum, last);
+            if (v < vectors - 1 || whole) vstore(c, acc[i][v]);
+            else vstore_n(c, acc[i][v], last);
         }
-    }
 }
 
 #define CASE(n, vectors)                                                                                                         \
     case n:                                                                                                                      \
-        if (t->last == W) tile(n, vectors, true, t);                                                                             \
-        else tile(n, vectors, false, t);                                                                                         \
+        if (t->last == W) tile(n, vectors, true, true, t);                                                                       \
+        else if (t->b_padded) tile(n, vectors, false, true, t);                                                                  \
+        else tile(n, vectors, false, false, t);                                                                                  \
         break;
 
 static void tile_1(int64_t rows, const Tile *t)
@@ -88,7 +94,7 @@ static void tile_2(int64_t rows, const Tile *t)
 {
     switch (rows) {
         CASE(1, 2) CASE(2, 2) CASE(3, 2) CASE(4, 2) CASE(5, 2) CASE(6, 2)
-#if VEC_AVX512
+#if defined(VEC_AVX512)
         CASE(7, 2) CASE(8, 2)
 #endif
     }
@@ -98,7 +104,7 @@ static void tile_4(int64_t rows, const Tile *t)
 {
     switch (rows) {
         CASE(1, 4) CASE(2, 4)
-#if VEC_AVX512
+#if defined(VEC_AVX512)
         CASE(3, 4) CASE(4, 4)
 #endif
     }
@@ -122,14 +128,21 @@ static void panel_rows(int64_t m, int64_t columns, Tile t)
 
 /* ---- packing ---- */
 
-#if VEC_AVX512 || VEC_AVX2
+#if defined(VEC_AVX512) || defined(VEC_AVX2)
 enum { SQUARE = 8 };
 
-/* y [8 rows of k, 8 columns] = x' with x [8 columns, 8 of k]. */
-INLINE void transpose_square(const float *x, int64_t ldx, float *y, int64_t ldy)
+INLINE __m256 load_8(const float *p, int64_t n)
+{
+    if (n >= 8) return _mm256_loadu_ps(p);
+    const __m256i place = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_maskload_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), place));
+}
+
+/* y [k, 8 columns] = x' with x [columns, k], both at most 8; columns that are not there become zeros. */
+INLINE void transpose_square(int64_t columns, int64_t k, const float *x, int64_t ldx, float *y, int64_t ldy)
 {
     __m256 r[8], p[8];
-    for (int i = 0; i < 8; i++) r[i] = _mm256_loadu_ps(x + i * ldx);
+    for (int i = 0; i < 8; i++) r[i] = i < columns ? load_8(x + i * ldx, k) : _mm256_setzero_ps();
     for (int i = 0; i < 8; i += 2) {
         p[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
         p[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
@@ -141,40 +154,37 @@ INLINE void transpose_square(const float *x, int64_t ldx, float *y, int64_t ldy)
         r[i + 3] = _mm256_shuffle_ps(p[i + 1], p[i + 3], 0xee);
     }
     for (int i = 0; i < 4; i++) {
-        _mm256_storeu_ps(y + i * ldy, _mm256_permute2f128_ps(r[i], r[i + 4], 0x20));
-        _mm256_storeu_ps(y + (i + 4) * ldy, _mm256_permute2f128_ps(r[i], r[i + 4], 0x31));
+        if (i < k) _mm256_storeu_ps(y + i * ldy, _mm256_permute2f128_ps(r[i], r[i + 4], 0x20));
+        if (i + 4 < k) _mm256_storeu_ps(y + (i + 4) * ldy, _mm256_permute2f128_ps(r[i], r[i + 4], 0x31));
     }
 }
 #else
 enum { SQUARE = 4 };
 
-INLINE void transpose_square(const float *x, int64_t ldx, float *y, int64_t ldy)
+INLINE void transpose_square(int64_t columns, int64_t k, const float *x, int64_t ldx, float *y, int64_t ldy)
 {
-    for (int i = 0; i < SQUARE; i++)
-        for (int j = 0; j < SQUARE; j++) y[i * ldy + j] = x[j * ldx + i];
+    for (int64_t i = 0; i < k; i++)
+        for (int64_t j = 0; j < SQUARE; j++) y[i * ldy + j] = j < columns ? x[j * ldx + i] : 0.0f;
 }
 #endif
 
-/* A panel of PANEL columns and k rows from B stored transposed [columns, k]; columns that are not there are zeros. */
-static void pack_transposed(int64_t columns, int64_t k, const float *b, int64_t ldb, float *panel)
+/* A panel of k rows, `pitch` columns apart (a multiple of W), from B stored transposed [columns, k]; further columns are zeros. */
+static void pack_transposed(int64_t columns, int64_t k, const float *b, int64_t ldb, float *panel, int64_t pitch)
 {
-    int64_t j = 0;
-    for (; j + SQUARE <= columns; j += SQUARE) {
+    for (int64_t j = 0; j < pitch; j += SQUARE) {
+        const int64_t there = columns - j < SQUARE ? columns - j : SQUARE;
         int64_t i = 0;
-        for (; i + SQUARE <= k; i += SQUARE) transpose_square(b + j * ldb + i, ldb, panel + i * PANEL + j, PANEL);
-        for (; i < k; i++)
-            for (int64_t jj = j; jj < j + SQUARE; jj++) panel[i * PANEL + jj] = b[jj * ldb + i];
+        if (there == SQUARE)
+            for (; i + SQUARE <= k; i += SQUARE)
+                transpose_square(SQUARE, SQUARE, b + j * ldb + i, ldb, panel + i * pitch + j, pitch);
+        for (; i < k; i += SQUARE)
+            transpose_square(there, k - i < SQUARE ? k - i : SQUARE, b + j * ldb + i, ldb, panel + i * pitch + j, pitch);
     }
-    for (; j < columns; j++)
-        for (int64_t i = 0; i < k; i++) panel[i * PANEL + j] = b[j * ldb + i];
-    const int64_t vectors_end = (columns + W - 1) / W * W;
-    for (; j < vectors_end; j++)
-        for (int64_t i = 0; i < k; i++) panel[i * PANEL + j] = 0.0f;
 }
 
-static void pack(int64_t columns, int64_t k, const float *b, int64_t ldb, float *panel)
+static void pack(int64_t columns, int64_t k, const float *b, int64_t ldb, float *panel, int64_t pitch)
 {
-    for (int64_t i = 0; i < k; i++, b += ldb, panel += PANEL)
+    for (int64_t i = 0; i < k; i++, b += ldb, panel += pitch)
         for (int64_t j = 0; j < columns; j += W) {
             if (columns - j >= W) vstore(panel + j, vload(b + j));
             else vstore(panel + j, vload_n(b + j, columns - j));
@@ -183,7 +193,7 @@ static void pack(int64_t columns, int64_t k, const float *b, int64_t ldb, float 
 
 /* ---- whole products ---- */
 
-/* B transposed or large: blocks of rows, of k, and panels of columns. */
+/* Blocks of rows, of k, and panels of columns. The bias is where the sums begin, relu where they end. */
 static __attribute__((noinline)) void packed(const Gemm *g, Tile t, bool b_transposed)
 {
     float panel[PANEL_FLOATS];
@@ -191,19 +201,19 @@ static __attribute__((noinline)) void packed(const Gemm *g, Tile t, bool b_trans
         const int64_t m = g->m - i < BLOCK_M ? g->m - i : BLOCK_M;
         for (int64_t kk = 0; kk < g->k; kk += PANEL_K) {
             const int64_t k = g->k - kk < PANEL_K ? g->k - kk : PANEL_K;
-            const bool is_last = kk + k == g->k;
             for (int64_t j = 0; j < g->n; j += PANEL) {
-                const int64_t columns = g->n - j < PANEL ? g->n - j : PANEL;
-                if (b_transposed) pack_transposed(columns, k, g->b + j * g->ldb + kk, g->ldb, panel);
-                else pack(columns, k, g->b + kk * g->ldb + j, g->ldb, panel);
+                const int64_t columns = g->n - j < PANEL ? g->n - j : PANEL, pitch = (columns + W - 1) / W * W;
+                if (b_transposed) pack_transposed(columns, k, g->b + j * g->ldb + kk, g->ldb, panel, pitch);
+                else pack(columns, k, g->b + kk * g->ldb + j, g->ldb, panel, pitch);
                 Tile part = t;
                 part.a = t.a + i * t.a_row + kk * t.a_k;
                 part.b = panel;
-                part.ldb = PANEL;
+                part.ldb = pitch;
+                part.b_padded = true;
                 part.c = t.c + i * t.ldc + j;
                 part.k = k;
-                part.bias = is_last && t.bias ? t.bias + j : NULL;
-                part.end = is_last ? t.end : GEMM_LINEAR;
+                part.bias = kk == 0 && t.bias ? t.bias + j : NULL;
+                part.end = kk + k == g->k ? t.end : GEMM_LINEAR;
                 part.from_c = t.from_c || kk > 0;
                 panel_rows(m, columns, part);
             }
@@ -230,28 +240,38 @@ static void in_place(const Gemm *g, Tile t)
 
 INLINE VF lanes_of(const float *p, int64_t part) { return part >= W ? vload(p) : part > 0 ? vload_n(p, part) : vset(0.0f); }
 
+/* Adds the products of `part` numbers to the lanes of each row; LANES of them but at the end. */
+INLINE void dots_group(const int rows, const float *a, int64_t lda, const float *b, int64_t part, VF acc[4][LV])
+{
+    UNROLL for (int v = 0; v < LV; v++) {
+        VF column = lanes_of(b + v * W, part - v * W);
+        UNROLL for (int r = 0; r < rows; r++) acc[r][v] = vfma(lanes_of(a + r * lda + v * W, part - v * W), column, acc[r][v]);
+    }
+}
+
 /* `rows` dot products with one vector b, numbers of b `ldb` apart. rows is a constant at every call. */
 INLINE void dots(const int rows, const Gemm *g, int64_t i, int64_t ldb)
 {
     VF acc[4][LV];
-    const float *a = g->a + i * g->lda;
-    for (int r = 0; r < rows; r++)
-        for (int v = 0; v < LV; v++) acc[r][v] = vset(0.0f);
-    for (int64_t k = 0; k < g->k; k += LANES) {
-        float gathered[LANES];
-        const float *b = g->b + k;
-        if (ldb != 1) {
-            for (int64_t l = 0; l < LANES && k + l < g->k; l++) gathered[l] = g->b[(k + l) * ldb];
-            b = gathered;
-        }
-        for (int v = 0; v < LV; v++) {
-            const int64_t part = g->k - k - v * W;
-            VF column = lanes_of(b + v * W, part);
-            for (int r = 0; r < rows; r++) acc[r][v] = vfma(lanes_of(a + r * g->lda + k + v * W, part), column, acc[r][v]);
+    const float *a = g->a + i * g->lda, *b = g->b;
+    const int64_t lda = g->lda, whole = g->k / LANES * LANES;
+    UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < LV; v++) acc[r][v] = vset(0.0f);
+    if (ldb == 1) {
+        for (int64_t k = 0; k < whole; k += LANES) dots_group(rows, a + k, lda, b + k, LANES, acc);
+        if (whole < g->k) dots_group(rows, a + whole, lda, b + whole, g->k - whole, acc);
+    } else {
+        for (int64_t k = 0; k < g->k; k += LANES) {
+            float gathered[LANES];
+            const int64_t part = g->k - k < LANES ? g->k - k : LANES;
+            for (int64_t l = 0; l < part; l++) gathered[l] = b[(k + l) * ldb];
+            dots_group(rows, a + k, lda, gathered, part, acc);
         }
     }
-    for (int r = 0; r < rows; r++) {
-        float *c = g->c + (i + r) * g->ldc, sum = vsum_lanes(acc[r]);
+    float sums[4];
+    if (rows == 4) vsum_lanes_4(acc, sums);
+    else sums[0] = vsum_lanes(acc[0]);
+    UNROLL for (int r = 0; r < rows; r++) {
+        float *c = g->c + (i + r) * g->ldc, sum = sums[r];
         if (g->accumulate) sum += *c;
         if (g->bias) sum += *g->bias;
         *c = g->end == GEMM_RELU && sum < 0.0f ? 0.0f : sum;
@@ -278,6 +298,13 @@ void K(gemm)(const Gemm *g)
         return;
     }
     Gemm product = *g;
+    if (g->form == GEMM_NT && g->m == 1) { /* one row: C' = B A', dot products with the rows of B */
+        product = (Gemm){.form = GEMM_NT, .accumulate = g->accumulate, .m = g->n, .n = 1, .k = g->k, .a = g->b, .lda = g->ldb,
+                         .b = g->a, .ldb = g->lda, .c = g->c, .ldc = 1};
+        one_column(&product);
+        if (g->bias || g->end != GEMM_LINEAR) K(add_bias)(1, g->n, g->c, g->ldc, g->bias, g->end);
+        return;
+    }
     Tile t = {
         .a = g->a, .a_row = a_transposed ? 1 : g->lda, .a_k = a_transposed ? g->lda : 1, .b = g->b, .ldb = g->ldb, .c = g->c,
         .ldc = g->ldc, .k = g->k, .bias = g->bias, .from_c = g->accumulate, .end = g->end,
@@ -296,6 +323,7 @@ void K(gemm)(const Gemm *g)
         t.ldb = 1;
     }
     const bool large = product.m >= PACK_FROM_M && product.n > W && g->k * product.n > PACK_FROM_FLOATS;
-    if (g->k > 0 && (turned || large)) packed(&product, t, turned);
+    const bool ragged = product.m > ROWS_1 && product.n % W != 0 && product.n < PANEL && g->k > 2; /* partial loads are slow */
+    if (g->k > 0 && (turned || large || ragged)) packed(&product, t, turned);
     else in_place(&product, t);
 }

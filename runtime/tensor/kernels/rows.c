@@ -71,9 +71,22 @@ double K(dot)(int64_t n, const float *a, const float *b) { return sum_of(DOT, n,
 INLINE VF get_or(const float *p, int64_t part, float other)
 {
     if (part >= W) return vload(p);
-    float padded[W];
-    for (int i = 0; i < W; i++) padded[i] = i < part ? p[i] : other;
-    return vload(padded);
+    if (part <= 0) return vset(other);
+    return vsel(vfirst(part), vload_n(p, part), vset(other));
+}
+
+INLINE float max_lanes(VF v)
+{
+#if defined(VEC_AVX512)
+    __m256 eight = _mm256_max_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
+    F4 four = (F4)_mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+#elif defined(VEC_AVX2)
+    F4 four = (F4)_mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+#else
+    F4 four = v;
+#endif
+    float a = four[0] > four[2] ? four[0] : four[2], b = four[1] > four[3] ? four[1] : four[3];
+    return a > b ? a : b;
 }
 
 float K(largest)(int64_t n, const float *x)
@@ -84,11 +97,7 @@ float K(largest)(int64_t n, const float *x)
         best = vmax(v, best);
         nans = vsel(vnan(v), v, nans);
     }
-    float lane[W], most = -INFINITY;
-    if (vany(vnan(nans))) return NAN;
-    vstore(lane, best);
-    for (int i = 0; i < W; i++) most = lane[i] > most ? lane[i] : most;
-    return most;
+    return vany(vnan(nans)) ? NAN : max_lanes(best);
 }
 
 int64_t K(arg_max)(int64_t n, const float *x)
@@ -144,29 +153,45 @@ void K(col_sums)(int64_t rows, int64_t cols, const float *x, int64_t ldx, float 
     }
 }
 
-/* exp(x - most) of one group of lanes into y, added to the lanes' sums. */
-INLINE void softmax_group(const float *x, float *y, int64_t cols, VF most, VF sums[LV])
+/* The exponentials of one group of lanes, 0 where there is no column. */
+INLINE void softmax_group(const float *x, int64_t cols, VF most, VF e[LV])
 {
-    for (int v = 0; v < LV; v++) {
-        int64_t part = cols - v * W;
-        VF e = vexp(get_or(x + v * W, part, -INFINITY) - most);
-        put(y + v * W, e, part);
-        sums[v] = sums[v] + e;
-    }
+    UNROLL for (int v = 0; v < LV; v++) e[v] = vexp(get_or(x + v * W, cols - v * W, -INFINITY) - most);
 }
 
+/* A row that fits one group stays in registers. */
+INLINE void softmax_short(int64_t cols, const float *x, float *y)
+{
+    VF best = vset(-INFINITY), e[LV];
+    UNROLL for (int v = 0; v < LV; v++) best = vmax(get_or(x + v * W, cols - v * W, -INFINITY), best);
+    softmax_group(x, cols, vset(max_lanes(best)), e);
+    VF total = vset(vsum_lanes(e));
+    UNROLL for (int v = 0; v < LV; v++) put(y + v * W, e[v] / total, cols - v * W);
+}
+
+INLINE void softmax_long(int64_t cols, const float *x, float *y)
+{
+    VF best = vset(-INFINITY), sums[LV], e[LV];
+    for (int64_t j = 0; j < cols; j += W) best = vmax(get_or(x + j, cols - j, -INFINITY), best);
+    const VF most = vset(max_lanes(best));
+    UNROLL for (int v = 0; v < LV; v++) sums[v] = vset(0.0f);
+    for (int64_t j = 0; j < cols; j += LANES) {
+        softmax_group(x + j, cols - j, most, e);
+        UNROLL for (int v = 0; v < LV; v++) {
+            sums[v] = sums[v] + e[v];
+            put(y + j + v * W, e[v], cols - j - v * W);
+        }
+    }
+    VF total = vset(vsum_lanes(sums));
+    for (int64_t j = 0; j < cols; j += W) put(y + j, get(y + j, cols - j) / total, cols - j);
+}
+
+/* A NaN needs no care when the largest is sought: it makes the whole sum NaN. */
 void K(softmax)(int64_t rows, int64_t cols, const float *x, int64_t ldx, float *y, int64_t ldy)
 {
     for (int64_t r = 0; r < rows; r++, x += ldx, y += ldy) {
-        float most = -INFINITY; /* a NaN needs no care here: it makes the whole sum NaN */
-        if (cols <= LANES)
-            for (int64_t j = 0; j < cols; j++) most = x[j] > most ? x[j] : most;
-        else most = K(largest)(cols, x);
-        VF sums[LV];
-        for (int v = 0; v < LV; v++) sums[v] = vset(0.0f);
-        for (int64_t j = 0; j < cols; j += LANES) softmax_group(x + j, y + j, cols - j, vset(most), sums);
-        VF total = vset(vsum_lanes(sums));
-        for (int64_t j = 0; j < cols; j += W) put(y + j, get(y + j, cols - j) / total, cols - j);
+        if (cols <= LANES) softmax_short(cols, x, y);
+        else softmax_long(cols, x, y);
     }
 }
 

@@ -18,6 +18,13 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* Before a loop of few, constant turns: its arrays of vectors then live in registers. */
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #define VEC_AVX512 1
 enum { W = 16 };
@@ -57,7 +64,7 @@ INLINE VF vload(const float *p)
 
 INLINE void vstore(float *p, VF v) { memcpy(p, &v, sizeof v); }
 
-#if VEC_AVX512
+#if defined(VEC_AVX512)
 INLINE VF vfma(VF a, VF b, VF c) { return _mm512_fmadd_ps(a, b, c); }
 INLINE VF vmax(VF a, VF b) { return _mm512_max_ps(a, b); }
 INLINE VF vmin(VF a, VF b) { return _mm512_min_ps(a, b); }
@@ -73,7 +80,7 @@ INLINE VM vfirst(int64_t n) { return (VM)(0xffffu >> (16 - n)); }
 INLINE VF vload_n(const float *p, int64_t n) { return _mm512_maskz_loadu_ps(vfirst(n), p); }
 INLINE void vstore_n(float *p, VF v, int64_t n) { _mm512_mask_storeu_ps(p, vfirst(n), v); }
 
-#elif VEC_AVX2
+#elif defined(VEC_AVX2)
 INLINE VF vfma(VF a, VF b, VF c) { return _mm256_fmadd_ps(a, b, c); }
 INLINE VF vmax(VF a, VF b) { return _mm256_max_ps(a, b); }
 INLINE VF vmin(VF a, VF b) { return _mm256_min_ps(a, b); }
@@ -104,6 +111,11 @@ INLINE VM vor(VM a, VM b) { return a | b; }
 INLINE VF vmax(VF a, VF b) { return vsel(vgt(a, b), a, b); }
 INLINE VF vmin(VF a, VF b) { return vsel(vgt(b, a), a, b); }
 INLINE bool vany(VM m) { return (m[0] | m[1] | m[2] | m[3]) != 0; }
+INLINE VM vfirst(int64_t n)
+{
+    const VI place = {0, 1, 2, 3};
+    return (VM)(place < (int32_t)n);
+}
 INLINE VF vload_n(const float *p, int64_t n)
 {
     VF v = {0};
@@ -153,20 +165,35 @@ INLINE VF vabs(VF x) { return vfloat(vbits(x) & 0x7fffffff); }
 INLINE VF vcopysign(VF size, VF sign) { return vfloat((vbits(size) & 0x7fffffff) | (vbits(sign) & (int32_t)0x80000000u)); }
 
 /* The sum of LANES lanes as a tree: lane i + lane i+8, then +4, +2, +1. */
+typedef float F4 __attribute__((vector_size(16)));
+
+INLINE F4 vsum_to_4(const VF acc[LV])
+{
+#if defined(VEC_AVX512)
+    __m256 eight = _mm512_castps512_ps256(acc[0]) + _mm512_extractf32x8_ps(acc[0], 1);
+    return (F4)(_mm256_castps256_ps128(eight) + _mm256_extractf128_ps(eight, 1));
+#elif defined(VEC_AVX2)
+    __m256 eight = acc[0] + acc[1];
+    return (F4)(_mm256_castps256_ps128(eight) + _mm256_extractf128_ps(eight, 1));
+#else
+    return (acc[0] + acc[2]) + (acc[1] + acc[3]);
+#endif
+}
+
 INLINE float vsum_lanes(const VF acc[LV])
 {
-    typedef float F4 __attribute__((vector_size(16)));
-    F4 four;
-#if VEC_AVX512
-    __m256 eight = _mm512_castps512_ps256(acc[0]) + _mm512_extractf32x8_ps(acc[0], 1);
-    four = (F4)(_mm256_castps256_ps128(eight) + _mm256_extractf128_ps(eight, 1));
-#elif VEC_AVX2
-    __m256 eight = acc[0] + acc[1];
-    four = (F4)(_mm256_castps256_ps128(eight) + _mm256_extractf128_ps(eight, 1));
-#else
-    four = (acc[0] + acc[2]) + (acc[1] + acc[3]);
-#endif
+    F4 four = vsum_to_4(acc);
     return (four[0] + four[2]) + (four[1] + four[3]);
+}
+
+/* Four such sums at once. */
+INLINE void vsum_lanes_4(VF acc[4][LV], float sums[4])
+{
+    F4 a = vsum_to_4(acc[0]), b = vsum_to_4(acc[1]), c = vsum_to_4(acc[2]), d = vsum_to_4(acc[3]);
+    F4 ab = __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7); /* a0+a2 b0+b2 a1+a3 b1+b3 */
+    F4 cd = __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    F4 all = __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+    memcpy(sums, &all, sizeof all);
 }
 
 #endif
