@@ -1,8 +1,6 @@
 /* Arguments against a kind's schema; see args.h. */
 #include "src/check/args.h"
 
-#include "runtime/kinds/waiting.h"
-
 static size_t schema_length(const Kind *kind)
 {
     size_t n = 0;
@@ -223,8 +221,8 @@ KindRef args_kind(const ArgContext *context, const Ast *ast, Family family)
     const char *family_name = kind_family_name(family);
     if (ast->type == AST_TEXT) {
         const char *inside = kind_find(family, ast->text) ? ast->text : kind_nearest(family, ast->text);
-        Diag *e = diag(context->diags, E0212, ast->span, A("text", ast->text), A("family", family_name));
-        if (inside) diag_edit(diag_fix(e, E0212_bare), ast->span, inside);
+        Diag *e = diag(context->diags, E0225, ast->span, A("argument", family_name), A("text", ast->text));
+        if (inside) diag_edit(diag_fix(e, E0225_bare), ast->span, inside);
         return ref;
     }
     const Ast *call = ast;
@@ -243,22 +241,8 @@ KindRef args_kind(const ArgContext *context, const Ast *ast, Family family)
         return ref;
     }
     const Kind *kind = kind_find(family, name);
-    if (!kind && kind_waiting(family, name)) {
-        diag(context->diags, E0900, call->name_span, A("what", arena_printf(context->arena, "the %s `%s`", family_name, name)));
-        return ref;
-    }
     if (!kind) {
-        Diag *e = diag(context->diags, E0218, ast->name_span, A("family", family_name), A("name", name));
-        const char *nearest = kind_nearest(family, name);
-        if (nearest) {
-            diag_did_you_mean(e, ast->name_span, nearest);
-        } else {
-            size_t n;
-            const Kind *const *kinds = kind_list(family, &n);
-            const char **names = ARENA_ARRAY(context->arena, const char *, n + 1);
-            for (size_t i = 0; i < n; i++) names[i] = kinds[i]->name;
-            diag_note(e, E0218_known, A("names", str_join(context->arena, names, n, true)));
-        }
+        kind_unknown(context->diags, family, name, ast->name_span);
         return ref;
     }
     ArgContext inner = *context;

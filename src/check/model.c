@@ -181,7 +181,8 @@ static void wire_line(Build *build, Frame *frame, const Ast *line)
     Result result = build_chain(build, frame, line->value);
     size_t n = line->args.n;
     if (result.n != n && result.wires) {
-        diag_fix(diag(build->diags, E0257, (Span){line->span.source, line->span.begin, line->value->span.begin},
+        Span names = {line->span.source, line->span.begin, line->value->span.begin};
+        diag_fix(diag(build->diags, E0257, names,
                       A("layer", result.label ? result.label : "this"),
                       A("results", result.n == 1 ? "one result" : arena_printf(build->arena, "%zu results", result.n)),
                       A("names", n == 1 ? "one name stands" : arena_printf(build->arena, "%zu names stand", n))),

@@ -1,6 +1,9 @@
 /* Chains: `x -> dense(8) -> relu`. Each item is a wire (the first), an activation, a layer, a block or a shared layer. */
-#include "runtime/kinds/waiting.h"
 #include "src/check/model_build.h"
+
+#include <string.h>
+
+#include "runtime/base/bug.h"
 
 static const char *const generic_args[] = {"name", "trainable", "dtype", NULL};
 enum { GENERIC_NAME, GENERIC_TRAINABLE, GENERIC_DTYPE, GENERIC_COUNT };
@@ -156,7 +159,7 @@ static void report_unknown_layer(Build *build, Frame *frame, const Ast *item, co
         return;
     }
     if (kind_waiting(FAMILY_LAYER, name)) {
-        diag(build->diags, E0900, item->name_span, A("what", arena_printf(build->arena, "the layer `%s`", name)));
+        kind_unknown(build->diags, FAMILY_LAYER, name, item->name_span);
         return;
     }
     Diag *e = diag(build->diags, E0250, item->name_span, A("name", name));
