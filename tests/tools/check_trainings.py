@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Whole scripts on real tables: examples/*.nnl and tests/train/*.nnl, run to the end with `--log`.
+
+Each must end with 0 and say nothing of an error; each evaluation must beat its naive baselines, or the fit verdict must say
+that it does not; and what the table is known for must come out (FACTS). Scripts whose table is not there are skipped.
+"""
+import csv
+import glob
+import json
+import os
+import re
+import shutil
+import tempfile
+
+from testing import ROOT, Tally, arguments, is_crash, run, wanted
+
+HIGHER = ("accuracy", "auc", "f1", "r2")
+LOWER = ("mae", "rmse")
+
+
+def figures(event):
+    """Figures of an evaluation without the names of outputs: key -> figure."""
+    return {k: v for k, v in event.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+
+
+def better(key, mine, naive):
+    """Whether the model beats the baseline by this figure; None where the figure does not tell."""
+    word = key.split("_")[-1]
+    if word in LOWER:
+        return mine < naive
+    if word in HIGHER:
+        return mine > naive
+    return None
+
+
+def beats(event):
+    """For each output the leading figure (accuracy for classes, else rmse) against each baseline."""
+    losses = []
+    mine = figures(event)
+    for name, naive in (event.get("baseline") or {}).items():
+        for key, value in figures(naive).items():
+            word = key.split("_")[-1]
+            if word not in ("accuracy", "rmse") or key not in mine:
+                continue
+            if not better(key, mine[key], value):
+                losses.append("%s %.6g, `%s` reaches %.6g" % (key, mine[key], name, value))
+    return losses
+
+
+def of(events, kind):
+    return [e for e in events if e.get("event") == kind]
+
+
+def near(what, got, expected, tolerance):
+    return [] if got is not None and abs(got - expected) <= tolerance else ["%s is %s, publicly known as %s" % (what, got, expected)]
+
+
+def anscombe(events, folder):
+    evaluation = of(events, "evaluate")[0]
+    faults = near("r2", evaluation.get("r2"), 0.6665425, 1e-5)
+    with open(os.path.join(folder, "answers.csv"), encoding="utf-8", newline="") as f:
+        answers = [float(r["predicted_y1"]) for r in csv.DictReader(f)]
+    return faults + near("the beginning of the line", answers[0], 3.0000909, 2e-5) + near("its slope", answers[1] - answers[0], 0.5000909, 2e-5)
+
+
+def anscombe_four(events, _):
+    evaluation = of(events, "evaluate")[0]
+    known = {"line1": 0.6665425, "line2": 0.6662420, "line3": 0.6663240, "line4": 0.6667073}
+    return [f for name, r2 in known.items() for f in near(name + "_r2", evaluation.get(name + "_r2"), r2, 1e-4)]
+
+
+def rows(n, **samples):
+    def check(events, _):
+        data = of(events, "data")[0]
+        return ([] if data.get("rows") == n else ["the table has %s rows, expected %d" % (data.get("rows"), n)]) + [
+            "%s has %s samples, expected %d" % (k, data.get("samples", {}).get(k), v) for k, v in samples.items() if data.get("samples", {}).get(k) != v]
+    return check
+
+
+def at_least(key, bound):
+    def check(events, _):
+        got = of(events, "evaluate")[0].get(key)
+        return [] if got is not None and got >= bound else ["%s is %s, expected at least %s" % (key, got, bound)]
+    return check
+
+
+FACTS = {
+    "anscombe": [rows(11), anscombe],
+    "anscombe_four": [rows(11), anscombe_four],
+    "iris": [rows(150, train=105, validation=24, test=21), at_least("accuracy", 0.85)],
+    "titanic": [at_least("accuracy", 0.72)],
+    "two_inputs": [rows(32)],
+    "mtcars": [rows(32)],
+    "airquality": [rows(153)],
+    "sequence_columns": [rows(132, train=92, validation=20, test=20)],
+    "churn": [rows(20000, train=14000, validation=3000, test=3000), at_least("auc", 0.70)],
+    "carseats": [rows(400, train=240, validation=80, test=80), at_least("r2", 0.6)],
+}
+# What a script is asked beyond itself.
+MORE = {"anscombe": 'predict line on "data/anscombe_ask.csv" to "answers.csv"\n'}
+
+
+def script(path, nnl):
+    name = os.path.basename(path)[:-4]
+    folder = os.path.dirname(path)
+    temporary = None
+    try:
+        if name in MORE:
+            temporary = tempfile.mkdtemp(prefix="nnl-training-")
+            shutil.copytree(os.path.join(folder, "data"), os.path.join(temporary, "data"))
+            shutil.copy(path, temporary)
+            folder = temporary
+            with open(os.path.join(folder, name + ".nnl"), "a", encoding="utf-8") as f:
+                f.write(MORE[name])
+        log = tempfile.NamedTemporaryFile(suffix=".jsonl")
+        status, _, err = run([nnl, "run", "--quiet", "--log", log.name, name + ".nnl"], folder)
+        if status != 0 or is_crash(status):
+            return ["ended with %s:\n%s" % (status, err[-1500:])]
+        faults = ["says on standard error: " + line for line in err.splitlines() if re.match(r"(error|warning)\[", line)]
+        with open(log.name, encoding="utf-8") as f:
+            events = [json.loads(line) for line in f]
+        if not of(events, "evaluate"):
+            faults.append("evaluates nothing")
+        for event in of(events, "evaluate"):
+            if not event.get("baseline"):
+                faults.append("an evaluation without a baseline")
+            lost = beats(event)
+            if lost and not any("baseline" in json.dumps(v) for v in of(events, "verdict")):
+                faults.append("no better than a naive answer, and does not say so: " + "; ".join(lost))
+        for fact in FACTS.get(name, []) if not faults else []:
+            faults += fact(events, folder)
+        return faults
+    finally:
+        if temporary:
+            shutil.rmtree(temporary)
+
+
+def table_of(path):
+    with open(path, encoding="utf-8") as f:
+        found = re.search(r'^data \S+ from "([^"]+)"', f.read(), re.M)
+    return os.path.join(os.path.dirname(path), found.group(1)) if found else None
+
+
+def main():
+    a = arguments(__doc__)
+    tally = Tally()
+    for path in sorted(glob.glob(os.path.join(ROOT, "examples", "*.nnl"))) + sorted(glob.glob(os.path.join(ROOT, "tests", "train", "*.nnl"))):
+        if not wanted(path, a.only):
+            continue
+        table = table_of(path)
+        if table and not os.path.exists(table):
+            tally.skip(os.path.relpath(path, ROOT), "its table %s is not here" % os.path.basename(table))
+        else:
+            tally.result(os.path.relpath(path, ROOT), script(path, a.nnl))
+    tally.close()
+
+
+if __name__ == "__main__":
+    main()
