@@ -1,4 +1,4 @@
-/* Diagnostics: collecting them. Texts are filled in diag_text.c, pictures drawn in diag_draw.c, all printed by diag_print.c. */
+/* Diagnostics: collecting them. Texts are filled in diag_text.c, pictures drawn in diag_draw.c and diag_fix.c, all printed by diag_print.c. */
 #include "runtime/base/diag_inside.h"
 
 #include "runtime/base/bug.h"

@@ -17,21 +17,10 @@
 enum { VIEW_COLUMNS = 110, VIEW_BEFORE = 40 };
 /* A gap between shown lines of at most this many lines is shown too. */
 enum { GAP_SHOWN = 1 };
+/* Of a line of more than DIAG_LINE_BYTES only these many bytes around a mark are looked at. */
+enum { AROUND_BYTES = 400 };
 
-typedef struct {
-    size_t begin, end; /* columns, from 0 */
-    char sign;         /* ^ - + ~ */
-    const char *colour;
-    const char *text; /* NULL: none */
-} Mark;
-
-typedef struct {
-    size_t number;
-    size_t begin, end; /* bytes of the source */
-    VEC(Mark) marks;
-} Line;
-
-typedef VEC(Line) Lines;
+typedef VEC(DiagLine) Lines;
 
 static void gutter(Paper *p, size_t number)
 {
@@ -97,7 +86,7 @@ static void draw_text(Paper *p, const char *text, size_t n, size_t low, size_t h
 
 static int by_begin(const void *a, const void *b)
 {
-    const Mark *x = a, *y = b;
+    const DiagMark *x = a, *y = b;
     if (x->begin != y->begin) {
         return x->begin < y->begin ? -1 : 1;
     }
@@ -105,9 +94,9 @@ static int by_begin(const void *a, const void *b)
 }
 
 /* The row of signs; `^` wins where marks overlap. */
-static void draw_signs(Paper *p, const Mark *marks, size_t n, size_t low, size_t high)
+static void draw_signs(Paper *p, const DiagMark *marks, size_t n, size_t low, size_t high)
 {
-    const Mark **cells = ARENA_ARRAY(p->arena, const Mark *, high - low);
+    const DiagMark **cells = ARENA_ARRAY(p->arena, const DiagMark *, high - low);
     for (size_t k = 0; k < n; k++) {
         for (size_t c = marks[k].begin; c < marks[k].end && c < high; c++) {
             if (c >= low && (!cells[c - low] || marks[k].sign == '^')) {
@@ -115,7 +104,7 @@ static void draw_signs(Paper *p, const Mark *marks, size_t n, size_t low, size_t
             }
         }
     }
-    const Mark *now = NULL;
+    const DiagMark *now = NULL;
     for (size_t c = 0; c < high - low; c++) {
         if (cells[c] != now) {
             if (now) {
@@ -134,7 +123,7 @@ static void draw_signs(Paper *p, const Mark *marks, size_t n, size_t low, size_t
 }
 
 /* A row of "|" under the first `bars` marks, then the text of the mark behind them, if any. */
-static void draw_hanging(Paper *p, const Mark *const *marks, size_t bars, const Mark *text, size_t low)
+static void draw_hanging(Paper *p, const DiagMark *const *marks, size_t bars, const DiagMark *text, size_t low)
 {
     gutter(p, 0);
     buf_char(p->out, ' ');
@@ -159,7 +148,7 @@ static void draw_hanging(Paper *p, const Mark *const *marks, size_t bars, const 
 }
 
 /* The part of a line around some of its marks, which are sorted by their beginning. */
-static void draw_view(Paper *p, const Line *line, const char *text, Mark *marks, size_t n, size_t width)
+static void draw_view(Paper *p, const DiagLine *line, const char *text, DiagMark *marks, size_t n, size_t width)
 {
     size_t low = 0, high = width;
     if (width > VIEW_COLUMNS + VIEW_BEFORE / 2) {
@@ -186,7 +175,7 @@ static void draw_view(Paper *p, const Line *line, const char *text, Mark *marks,
         marks[k].end = marks[k].end > high + 1 ? high + 1 : marks[k].end;
         reach = marks[k].end > reach ? marks[k].end : reach;
     }
-    const Mark *beside = &marks[n - 1];
+    const DiagMark *beside = &marks[n - 1];
     for (size_t k = n - 1; k > 0 && marks[k - 1].begin == beside->begin; k--) {
         beside = marks[k - 1].sign == '^' ? &marks[k - 1] : beside;
     }
@@ -203,7 +192,7 @@ static void draw_view(Paper *p, const Line *line, const char *text, Mark *marks,
         paper_plain(p);
     }
     end_line(p);
-    const Mark **hanging = ARENA_ARRAY(p->arena, const Mark *, n);
+    const DiagMark **hanging = ARENA_ARRAY(p->arena, const DiagMark *, n);
     size_t left = 0;
     for (size_t k = 0; k < n; k++) {
         if (&marks[k] != beside && marks[k].text) {
@@ -219,7 +208,7 @@ static void draw_view(Paper *p, const Line *line, const char *text, Mark *marks,
     }
 }
 
-static void draw_line(Paper *p, Line *line, const char *text)
+void diag_draw_line(Paper *p, DiagLine *line, const char *text)
 {
     size_t width = display_width(text, line->end - line->begin, 0);
     if (line->marks.n == 0) {
@@ -240,24 +229,42 @@ static void draw_line(Paper *p, Line *line, const char *text)
 }
 
 /* The line of a position, kept in order of its number. */
-static Line *line_at(Arena *arena, Lines *lines, Position at)
+static DiagLine *line_at(Arena *arena, Lines *lines, Position at)
 {
     size_t k = lines->n;
     while (k > 0 && lines->at[k - 1].number > at.line) {
         k--;
     }
-    if (k > 0 && lines->at[k - 1].number == at.line) {
+    if (k > 0 && lines->at[k - 1].number == at.line && lines->at[k - 1].begin == at.line_begin) {
         return &lines->at[k - 1];
     }
-    Line line = {.number = at.line, .begin = at.line_begin, .end = at.line_end};
+    DiagLine line = {.number = at.line, .begin = at.line_begin, .end = at.line_end};
     VEC_PUSH(arena, *lines, line);
     memmove(lines->at + k + 1, lines->at + k, (lines->n - 1 - k) * sizeof *lines->at);
     lines->at[k] = line;
     return &lines->at[k];
 }
 
-static void add_mark(Paper *p, Lines *lines, const char *text, Position at, size_t from, size_t to, Mark mark)
+/* Narrows a very long line to what stands around a place, cut between characters. */
+static void narrow(const char *text, Position *at, size_t from)
 {
+    if (at->line_end - at->line_begin <= DIAG_LINE_BYTES) {
+        return;
+    }
+    size_t begin = from - at->line_begin > AROUND_BYTES ? from - AROUND_BYTES : at->line_begin;
+    while (begin < from && ((unsigned char)text[begin] & 0xC0) == 0x80) {
+        begin++;
+    }
+    at->line_begin = begin;
+    if (at->line_end - from > AROUND_BYTES) {
+        at->line_end = from + AROUND_BYTES;
+    }
+}
+
+static void add_mark(Paper *p, Lines *lines, const char *text, Position at, size_t from, size_t to, DiagMark mark)
+{
+    narrow(text, &at, from);
+    to = to < at.line_end ? to : at.line_end;
     mark.begin = display_width(text + at.line_begin, from - at.line_begin, 0);
     mark.end = mark.begin + display_width(text + from, to - from, mark.begin);
     if (mark.end == mark.begin) {
@@ -274,7 +281,7 @@ static size_t first_word(const char *text, size_t from, size_t to)
     return from;
 }
 
-static void add_span(Paper *p, Lines *lines, Span span, Mark mark)
+static void add_span(Paper *p, Lines *lines, Span span, DiagMark mark)
 {
     size_t n;
     const char *text = sources_text(p->sources, span.source, &n);
@@ -290,7 +297,7 @@ static void add_span(Paper *p, Lines *lines, Span span, Mark mark)
         add_mark(p, lines, text, first, begin, end > begin ? (end < first.line_end ? end : first.line_end) : begin, mark);
         return;
     }
-    Mark opening = mark;
+    DiagMark opening = mark;
     opening.text = NULL;
     add_mark(p, lines, text, first, begin, first.line_end, opening);
     size_t word = first_word(text, last.line_begin, end);
@@ -301,7 +308,7 @@ static void draw_lines(Paper *p, Lines *lines, uint32_t source)
 {
     const char *text = sources_text(p->sources, source, NULL);
     for (size_t k = 0; k < lines->n; k++) {
-        Line *line = &lines->at[k];
+        DiagLine *line = &lines->at[k];
         if (k > 0) {
             size_t before = lines->at[k - 1].number;
             if (line->number > before + 1 + GAP_SHOWN) {
@@ -311,15 +318,15 @@ static void draw_lines(Paper *p, Lines *lines, uint32_t source)
                 buf_char(p->out, '\n');
             } else if (line->number == before + 2) {
                 Position at = source_position(p->sources, source, line->begin - 1);
-                Line between = {.number = at.line, .begin = at.line_begin, .end = at.line_end};
-                draw_line(p, &between, text + between.begin);
+                DiagLine between = {.number = at.line, .begin = at.line_begin, .end = at.line_end};
+                diag_draw_line(p, &between, text + between.begin);
             }
         }
-        draw_line(p, line, text + line->begin);
+        diag_draw_line(p, line, text + line->begin);
     }
 }
 
-static void draw_header(Paper *p, const char *arrow, Span span)
+void diag_draw_header(Paper *p, const char *arrow, Span span)
 {
     Position at = source_position(p->sources, span.source, span.begin);
     const char *path = sources_path(p->sources, span.source);
@@ -335,19 +342,19 @@ static void draw_source(Paper *p, const Diag *diag, Span span, bool first)
 {
     Lines lines = {0};
     if (diag->span.source == span.source) {
-        Mark mark = {.sign = '^', .colour = p->is_error ? COLOUR_ERROR : COLOUR_WARNING, .text = diag->primary};
+        DiagMark mark = {.sign = '^', .colour = p->is_error ? COLOUR_ERROR : COLOUR_WARNING, .text = diag->primary};
         add_span(p, &lines, diag->span, mark);
     }
     for (size_t i = 0; i < diag->labels.n; i++) {
         if (diag->labels.at[i].span.source == span.source) {
-            Mark mark = {.sign = '-', .colour = COLOUR_SECOND, .text = diag->labels.at[i].text};
+            DiagMark mark = {.sign = '-', .colour = COLOUR_SECOND, .text = diag->labels.at[i].text};
             add_span(p, &lines, diag->labels.at[i].span, mark);
         }
     }
     if (!first) {
         diag_draw_bar(p);
     }
-    draw_header(p, first ? "-->" : ":::", span);
+    diag_draw_header(p, first ? "-->" : ":::", span);
     size_t n;
     sources_text(p->sources, span.source, &n);
     if (n > 0) {
@@ -376,149 +383,6 @@ void diag_draw_places(Paper *p, const Diag *diag)
     }
 }
 
-/* Fixes: edits whose lines touch are shown together. What is taken away is marked in the lines as they are, what comes in
- * is marked in the lines as they will be. */
-
-/* A line of text with one sign per byte, shown where it has a sign or `all` is set. */
-static void draw_signed(Paper *p, size_t number, const char *text, const char *signs, size_t n, bool all)
-{
-    for (size_t at = 0; at <= n; number++) {
-        const char *newline = memchr(text + at, '\n', n - at);
-        size_t end = newline ? (size_t)(newline - text) : n;
-        size_t shown = end > at && text[end - 1] == '\r' ? end - 1 : end;
-        Line line = {.number = number, .begin = at, .end = shown};
-        for (size_t i = at; i < shown;) {
-            size_t k = i;
-            while (k < shown && signs[k] == signs[i]) {
-                k++;
-            }
-            if (signs[i] != ' ') {
-                Mark mark = {.sign = signs[i], .colour = signs[i] == '-' ? COLOUR_REMOVE : COLOUR_ADD};
-                mark.begin = display_width(text + at, i - at, 0);
-                mark.end = mark.begin + display_width(text + i, k - i, mark.begin);
-                if (mark.end > mark.begin) {
-                    VEC_PUSH(p->arena, line.marks, mark);
-                }
-            }
-            i = k;
-        }
-        /* An empty last line behind a final line end is not there. */
-        bool is_end = at == n && at > 0;
-        if (!is_end && (line.marks.n > 0 || all)) {
-            draw_line(p, &line, text + at);
-        }
-        at = end + 1;
-    }
-}
-
-static int by_place(const void *a, const void *b)
-{
-    const DiagEdit *x = a, *y = b;
-    if (x->span.source != y->span.source) {
-        return x->span.source < y->span.source ? -1 : 1;
-    }
-    if (x->span.begin != y->span.begin) {
-        return x->span.begin < y->span.begin ? -1 : 1;
-    }
-    return x->span.end < y->span.end ? -1 : x->span.end > y->span.end;
-}
-
-static size_t count_newlines(const char *text, size_t n)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++) {
-        count += text[i] == '\n';
-    }
-    return count;
-}
-
-/* Draws n edits of neighbouring lines; returns by how many lines the text grows. */
-static ptrdiff_t draw_cluster(Paper *p, const DiagEdit *edits, size_t n, ptrdiff_t shift)
-{
-    uint32_t source = edits[0].span.source;
-    const char *text = sources_text(p->sources, source, NULL);
-    Position first = source_position(p->sources, source, edits[0].span.begin);
-    size_t begin = first.line_begin;
-    size_t end = source_position(p->sources, source, edits[n - 1].span.end).line_end;
-    char *before = arena_alloc(p->arena, end - begin + 1);
-    memset(before, ' ', end - begin);
-    Buf after = buf_in(p->arena), signs = buf_in(p->arena);
-    bool removes = false, adds = false;
-    size_t at = begin;
-    for (size_t i = 0; i <= n; i++) {
-        size_t stop = i < n ? edits[i].span.begin : end;
-        if (stop > at) {
-            buf_put_n(&after, text + at, stop - at);
-            for (; at < stop; at++) {
-                buf_char(&signs, ' ');
-            }
-        }
-        if (i == n) {
-            break;
-        }
-        /* A byte order mark before the line is nothing to show. */
-        size_t from = stop > begin ? stop : begin, to = edits[i].span.end > from ? edits[i].span.end : from;
-        size_t new = strlen(edits[i].text);
-        if (new == 0 && to > from && to <= end) {
-            memset(before + (from - begin), '-', to - from);
-            removes = true;
-        }
-        adds |= new > 0;
-        buf_put(&after, edits[i].text);
-        for (size_t k = 0; k < new; k++) {
-            buf_char(&signs, to > from ? '~' : '+');
-        }
-        at = to > at ? to : at;
-    }
-    if (removes) {
-        draw_signed(p, first.line, text + begin, before, end - begin, false);
-    }
-    if (adds) {
-        draw_signed(p, (size_t)((ptrdiff_t)first.line + shift), after.at, signs.at, after.n, after.n < 400);
-    }
-    return (ptrdiff_t)count_newlines(after.at, after.n) - (ptrdiff_t)count_newlines(text + begin, end - begin);
-}
-
-void diag_draw_fix(Paper *p, const Fix *fix)
-{
-    size_t n = fix->edits.n;
-    if (n == 0) {
-        return;
-    }
-    DiagEdit *edits = ARENA_ARRAY(p->arena, DiagEdit, n);
-    memcpy(edits, fix->edits.at, n * sizeof *edits);
-    qsort(edits, n, sizeof *edits, by_place);
-    ptrdiff_t shift = 0;
-    uint32_t shown = fix->diag->span.source;
-    size_t last_line = 0;
-    for (size_t i = 0; i < n;) {
-        uint32_t source = edits[i].span.source;
-        bool is_new = i == 0 || edits[i - 1].span.source != source;
-        if (is_new) {
-            shift = 0;
-            if (source != shown) {
-                draw_header(p, ":::", edits[i].span);
-            }
-            diag_draw_bar(p);
-            shown = source;
-        }
-        size_t k = i + 1;
-        size_t line = source_position(p->sources, source, edits[i].span.end).line;
-        size_t first = source_position(p->sources, source, edits[i].span.begin).line;
-        while (k < n && edits[k].span.source == source &&
-               source_position(p->sources, source, edits[k].span.begin).line <= line + 1) {
-            line = source_position(p->sources, source, edits[k].span.end).line;
-            k++;
-        }
-        if (!is_new && first > last_line + 1) {
-            buf_put(p->out, "...\n");
-        }
-        shift += draw_cluster(p, edits + i, k - i, shift);
-        last_line = line;
-        i = k;
-    }
-}
-
 static size_t last_line(const Sources *sources, Span span)
 {
     return span.source == 0 ? 0 : source_position(sources, span.source, span.end).line;
@@ -535,7 +399,7 @@ int diag_gutter(const Sources *sources, const Diag *diag)
         const Fix *fix = diag->fixes.at[i];
         size_t added = 0;
         for (size_t k = 0; k < fix->edits.n; k++) {
-            added += count_newlines(fix->edits.at[k].text, strlen(fix->edits.at[k].text));
+            added += diag_newlines(fix->edits.at[k].text, strlen(fix->edits.at[k].text));
             size_t line = last_line(sources, fix->edits.at[k].span) + added;
             largest = line > largest ? line : largest;
         }

@@ -1,4 +1,4 @@
-/* What diag.c, diag_text.c, diag_draw.c and diag_print.c share; included by these alone. */
+/* What the files diag*.c share; included by these alone. */
 #ifndef NNL_BASE_DIAG_INSIDE_H
 #define NNL_BASE_DIAG_INSIDE_H
 
@@ -78,5 +78,27 @@ void diag_draw_places(Paper *p, const Diag *diag);
 void diag_draw_fix(Paper *p, const Fix *fix);
 /* "   |" */
 void diag_draw_bar(Paper *p);
+
+/* A mark under a line, in columns from 0, and the line it stands under. */
+typedef struct {
+    size_t begin, end; /* columns, from 0 */
+    char sign;         /* ^ - + ~ */
+    const char *colour;
+    const char *text; /* NULL: none */
+} DiagMark;
+typedef struct {
+    size_t number;
+    size_t begin, end; /* bytes of the source */
+    VEC(DiagMark) marks;
+} DiagLine;
+
+/* Lines beyond this, such as a binary file's, are never looked at as a whole. */
+enum { DIAG_LINE_BYTES = 64 << 10 };
+
+/* The line and the rows with its marks; text is where the line begins. */
+void diag_draw_line(Paper *p, DiagLine *line, const char *text);
+/* "  --> file:line:column", or with another arrow. */
+void diag_draw_header(Paper *p, const char *arrow, Span span);
+size_t diag_newlines(const char *text, size_t n);
 
 #endif

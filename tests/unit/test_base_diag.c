@@ -205,6 +205,26 @@ TEST(long_lines_are_cut)
     arena_free(w.arena);
 }
 
+TEST(huge_lines_are_cut_quickly)
+{
+    enum { SIZE = 20 << 20 };
+    Arena *arena = arena_new("test");
+    char *text = arena_alloc(arena, SIZE + 1);
+    for (size_t i = 0; i < SIZE; i += 2) {
+        memcpy(text + i, "é", 2);
+    }
+    memcpy(text + SIZE / 2, "HERE", 4);
+    World w = world("a.bin", text);
+    Diag *e = diag(w.diags, E0900, find(&w, "HERE", 0), A("what", "it"));
+    diag_primary(e, E0900_found);
+    const char *shown_text = shown(&w, DIAG_LONG);
+    OK(strstr(shown_text, " 1 | …é") != NULL);
+    OK(strstr(shown_text, "éHEREé") != NULL);
+    OK(strlen(shown_text) < 800);
+    arena_free(w.arena);
+    arena_free(arena);
+}
+
 TEST(hostile_text_is_made_visible)
 {
     World w = world("a.nnl", "x \033[31m y\xE2\x80\xAE\n");
