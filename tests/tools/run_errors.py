@@ -137,10 +137,23 @@ def test_script(script, nnl, bless):
     return results + [("fixes of tests/errors/" + script, faults)]
 
 
+def style_faults(message):
+    """The first line of a message is one fact in small letters, without a full stop, in words of the user."""
+    faults = []
+    if re.match(r"[A-Z][a-z ]", message):
+        faults.append("its message begins with a capital letter: %s" % message)
+    if message.endswith((".", "!")):
+        faults.append("its message ends in a full stop: %s" % message)
+    if re.search(r"\b(internal|invalid|token|parser|pointer|null|identifier)\b", message):
+        faults.append("its message uses a word of programmers: %s" % message)
+    return faults
+
+
 def test_codes(nnl, tally):
     """Every code has a page and a script, or a test of the command line or a unit test that names it."""
     status, out, err = run([nnl, "explain"], ROOT)
-    codes = re.findall(r"^([EW]\d{4})  ", out, re.M)
+    messages = dict(re.findall(r"^([EW]\d{4})  (.*)", out, re.M))
+    codes = list(messages)
     if status != 0 or not codes:
         tally.result("nnl explain", ["lists no codes: %s" % err])
         return
@@ -148,7 +161,7 @@ def test_codes(nnl, tally):
     named += "".join("[%s]" % c for p in glob.glob(os.path.join(ROOT, "tests", "cli", "*.test")) +
                      glob.glob(os.path.join(ROOT, "tests", "unit", "*.c")) for c in re.findall(r"[EW]\d{4}", read(p)))
     for code in codes:
-        faults = []
+        faults = style_faults(messages[code])
         if not os.path.exists(os.path.join(ROOT, "docs", "errors", code + ".md")):
             faults.append("has no page docs/errors/%s.md" % code)
         if "[%s]" % code not in named:
