@@ -7,6 +7,7 @@
 #include "runtime/table/text_index.h"
 
 #include <float.h>
+#include <math.h>
 
 /* Behind the text of every file stand at least this many readable zero bytes: numbers are read without looking for its end. */
 #define CSV_PAD 16
@@ -123,6 +124,7 @@ OddCell odd_kind(const char *text, size_t n);
 /* ---- numbers ---- */
 
 extern const double csv_powers[23]; /* 10^0 … 10^22, all exact in double */
+extern const uint64_t csv_ten[9];  /* 10^0 … 10^8 */
 /* The number spelled from begin to end (which the grammar already allows), rounded rightly whatever its length. */
 double number_exact(const char *begin, const char *end, uint64_t digits, int n_digits, int exponent);
 
@@ -131,49 +133,59 @@ static inline bool digit_at(const char *p)
     return (unsigned char)(*p - '0') < 10;
 }
 
-/* Whether eight bytes are all digits, and their value: sums of pairs, fours and eights in one register. */
-static inline bool eight_digits(const char *p, uint64_t *value)
+/* The digits at p, at most eight of them, and their value. All eight bytes are looked at together: a byte is a digit where its high half is 3
+ * with and without 6 added; carries spoil only bytes behind one that is none. Then pairs, fours and eights are summed in one register.
+ * No branch depends on how many digits there are: in a column of measurements that is a coin toss for each cell. */
+static inline int digit_run(const char *p, uint64_t *value)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     uint64_t v;
     memcpy(&v, p, 8);
-    if (((v & 0xF0F0F0F0F0F0F0F0u) | (((v + 0x0606060606060606u) & 0xF0F0F0F0F0F0F0F0u) >> 4)) != 0x3333333333333333u)
-        return false;
+    uint64_t other = ((v & 0xF0F0F0F0F0F0F0F0u) ^ 0x3030303030303030u) |
+                     (((v + 0x0606060606060606u) & 0xF0F0F0F0F0F0F0F0u) ^ 0x3030303030303030u);
+    int n = other ? __builtin_ctzll(other) >> 3 : 8;
+    /* The first digit belongs in the lowest byte of eight; fewer are moved up, with zeros before them. */
+    v = n == 8 ? v : v << (56 - 8 * n) << 8;
     v = (v & 0x0F0F0F0F0F0F0F0Fu) * 2561 >> 8;
     v = (v & 0x00FF00FF00FF00FFu) * 6553601 >> 16;
     *value = (v & 0x0000FFFF0000FFFFu) * 42949672960001u >> 32;
-    return true;
+    return n;
 #else
-    (void)p;
-    (void)value;
-    return false;
+    int n = 0;
+    for (*value = 0; n < 8 && digit_at(p + n); n++) *value = *value * 10 + (uint64_t)(p[n] - '0');
+    return n;
 #endif
 }
 
-/* Reads [+-] digits [. digits] [e [+-] digits] at p; returns what stands behind it, or NULL where no number begins. Up to 19 digits and
+/* Reads [+-] digits [. digits] [e [+-] digits] at p; returns what stands behind it, or NULL where no number begins (or, where
+ * `finite`, one too large for a double). Up to 19 digits and
  * a power of ten to 22 make one exact product or quotient (Clinger); the rest goes to number_exact. */
-static inline const char *number_scan(const char *p, double *value)
+static inline const char *number_scan(const char *p, bool finite, double *value)
 {
     const char *begin = p;
     bool negative = *p == '-';
-    p += negative || *p == '+';
-    uint64_t m = 0, eight;
-    const char *first = p;
-    while (digit_at(p)) m = m * 10 + (uint64_t)(*p++ - '0');
-    int n_digits = (int)(p - first);
-    int exponent = 0;
+    p += negative | (*p == '+');
+    uint64_t m, part;
+    int run = digit_run(p, &m), n_digits = run, exponent = 0;
+    p += run;
+    while (run == 8) {
+        run = digit_run(p, &part);
+        m = m * csv_ten[run] + part;
+        p += run;
+        n_digits += run;
+    }
     if (*p == '.') {
-        const char *fraction = ++p;
-        if (eight_digits(p, &eight)) {
-            m = m * 100000000u + eight;
-            p += 8;
-        }
-        while (digit_at(p)) m = m * 10 + (uint64_t)(*p++ - '0');
-        exponent = -(int)(p - fraction);
+        p++;
+        do {
+            run = digit_run(p, &part);
+            m = m * csv_ten[run] + part;
+            p += run;
+            exponent -= run;
+        } while (run == 8);
         n_digits -= exponent;
     }
     if (n_digits == 0) return NULL;
-    if (*p == 'e' || *p == 'E') {
+    if ((*p | 0x20) == 'e') {
         const char *q = p + 1;
         bool below = *q == '-';
         q += below || *q == '+';
@@ -186,13 +198,16 @@ static inline const char *number_scan(const char *p, double *value)
         exponent += below ? -written : written;
         p = q;
     }
-    double v;
-    if (n_digits <= 19 && m <= (uint64_t)1 << 53 && exponent >= -22 && exponent <= 22)
-        v = exponent < 0 ? (double)m / csv_powers[-exponent] : (double)m * csv_powers[exponent];
-    else
-        v = number_exact(begin, p, m, n_digits, exponent);
+    if (n_digits <= 19 && m <= (uint64_t)1 << 53 && (unsigned)(exponent + 22) <= 44) {
+        /* The sign goes in before the conversion, without a branch: signs are as good as random. Zero has no negative there. */
+        double v = (double)(((int64_t)m ^ -(int64_t)negative) + negative);
+        v = exponent < 0 ? v / csv_powers[-exponent] : v * csv_powers[exponent];
+        *value = m == 0 && negative ? -0.0 : v;
+        return p;
+    }
+    double v = number_exact(begin, p, m, n_digits, exponent);
     *value = negative ? -v : v;
-    return p;
+    return isfinite(v) || !finite ? p : NULL;
 }
 
 #endif

@@ -10,6 +10,8 @@
 const double csv_powers[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
+const uint64_t csv_ten[9] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+
 #if LDBL_MANT_DIG == 64 && defined(__x86_64__)
 static bool number_wide(uint64_t m, int exponent, double *value)
 {
@@ -59,7 +61,7 @@ bool csv_number(const char *text, size_t n, double *value)
     if (n > 64) copy = memory_alloc(n + CSV_PAD);
     memcpy(copy, text, n);
     memset(copy + n, 0, CSV_PAD);
-    const char *behind = number_scan(copy, value);
+    const char *behind = number_scan(copy, false, value);
     bool whole = behind == copy + n;
     if (copy != small) free(copy);
     return whole;

@@ -134,7 +134,7 @@ static void perhaps_dates(Arena *arena, Column *column, size_t n_rows)
     if (form == DATE_NONE) return;
     double *numbers = ARENA_ARRAY(arena, double, n_rows);
     for (size_t row = 0; row < n_rows; row++)
-        numbers[row] = column->codes[row] == TEXT_MISSING ? (double)NAN : values[column->codes[row]];
+        numbers[row] = column->codes[row] == TEXT_MISSING ? TABLE_MISSING : values[column->codes[row]];
     *column = (Column){.name = column->name, .type = COLUMN_DATE, .numbers = numbers, .form = form, .n_missing = column->n_missing,
                        .file_column = column->file_column};
 }

@@ -92,7 +92,7 @@ static double call_one(int id, double x)
     case FN_WEEKDAY: return p.weekday;
     case FN_WEEKOFYEAR: return p.iso_week;
     case FN_YEAR: return (double)p.year;
-    default: return NAN;
+    default: return TABLE_MISSING;
     }
 }
 
@@ -117,7 +117,7 @@ static void eval_call(Evaluator *e, Node *node)
         for (size_t k = 1; k < expr->n_args; k++) {
             const double *y = node->args[k]->values.numbers;
             for (size_t i = 0; i < e->n; i++) {
-                if (isnan(out[i]) || isnan(y[i])) out[i] = NAN;
+                if (isnan(out[i]) || isnan(y[i])) out[i] = TABLE_MISSING;
                 else if (id == FN_MIN ? y[i] < out[i] : y[i] > out[i]) out[i] = y[i];
             }
         }
@@ -128,13 +128,13 @@ static void eval_call(Evaluator *e, Node *node)
         if (id == FN_ROUND && expr->n_args == 2) {
             double decimals = node->args[1]->values.numbers[i];
             known = known && !isnan(decimals);
-            out[i] = known ? round_to(x[i], decimals) : (double)NAN;
+            out[i] = known ? round_to(x[i], decimals) : TABLE_MISSING;
         } else {
-            out[i] = known ? call_one(id, x[i]) : (double)NAN;
+            out[i] = known ? call_one(id, x[i]) : TABLE_MISSING;
         }
         if (known && !isfinite(out[i])) {
             note_undefined(e, expr, i);
-            out[i] = NAN;
+            out[i] = TABLE_MISSING;
         }
     }
 }
@@ -154,7 +154,7 @@ static void eval_arithmetic(Evaluator *e, Node *node)
     for (size_t i = 0; odd && i < e->n; i++) {
         if (isfinite(out[i]) || isnan(a[i]) || isnan(b[i])) continue;
         note_undefined(e, node->expr, i);
-        out[i] = NAN;
+        out[i] = TABLE_MISSING;
     }
 }
 
@@ -171,7 +171,7 @@ static void eval_comparison(Evaluator *e, Node *node)
     ExprOp op = node->expr->op;
     if (node->a->values.texts) {
         const char **a = node->a->values.texts, **b = node->b->values.texts;
-        for (size_t i = 0; i < e->n; i++) out[i] = a[i] && b[i] ? (double)(same_text(a[i], b[i]) == (op == EXPR_EQ)) : (double)NAN;
+        for (size_t i = 0; i < e->n; i++) out[i] = a[i] && b[i] ? (double)(same_text(a[i], b[i]) == (op == EXPR_EQ)) : TABLE_MISSING;
         return;
     }
     const double *a = node->a->values.numbers, *b = node->b->values.numbers;
@@ -182,7 +182,7 @@ static void eval_comparison(Evaluator *e, Node *node)
                     : op == EXPR_LE ? a[i] <= b[i]
                     : op == EXPR_GT ? a[i] > b[i]
                                     : a[i] >= b[i];
-        out[i] = isnan(a[i]) || isnan(b[i]) ? (double)NAN : (double)fact;
+        out[i] = isnan(a[i]) || isnan(b[i]) ? TABLE_MISSING : (double)fact;
     }
 }
 
@@ -208,7 +208,7 @@ static void eval_in(Evaluator *e, Node *node)
                 equal = a == b;
             }
             if (equal) out[i] = 1;
-            else if (!known) out[i] = NAN;
+            else if (!known) out[i] = TABLE_MISSING;
         }
     }
     for (size_t i = 0; node->expr->flag && i < e->n; i++) out[i] = 1 - out[i];
@@ -222,7 +222,7 @@ static void eval_logic(Evaluator *e, Node *node)
     const double *a = node->a->values.numbers, *b = node->b->values.numbers;
     double decides = node->expr->op == EXPR_AND ? 0 : 1;
     for (size_t i = 0; i < e->n; i++)
-        out[i] = a[i] == decides || b[i] == decides ? decides : isnan(a[i]) || isnan(b[i]) ? (double)NAN : 1 - decides;
+        out[i] = a[i] == decides || b[i] == decides ? decides : isnan(a[i]) || isnan(b[i]) ? TABLE_MISSING : 1 - decides;
 }
 
 static void eval_if(Evaluator *e, Node *node)
@@ -235,7 +235,7 @@ static void eval_if(Evaluator *e, Node *node)
     for (size_t i = 0; i < e->n; i++) {
         const Values *chosen = test[i] != 0 ? yes : no;
         if (node->values.texts) node->values.texts[i] = isnan(test[i]) ? NULL : chosen->texts[i];
-        else node->values.numbers[i] = isnan(test[i]) ? (double)NAN : chosen->numbers[i];
+        else node->values.numbers[i] = isnan(test[i]) ? TABLE_MISSING : chosen->numbers[i];
     }
 }
 

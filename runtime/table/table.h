@@ -13,6 +13,7 @@
 #include "runtime/table/date.h"
 
 #define TEXT_MISSING UINT32_MAX
+#define TABLE_MISSING __builtin_nan("") /* of numbers and dates; test with isnan */
 #define NO_COLUMN SIZE_MAX
 #define NO_ROW UINT32_MAX
 #define TABLE_ROWS_MAX 1000000000u

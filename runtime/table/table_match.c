@@ -16,7 +16,7 @@ static Column missing_like(Arena *arena, const Column *like, size_t n_rows)
         column.codes = codes;
     } else {
         double *numbers = ARENA_ARRAY(arena, double, n_rows + 1);
-        for (size_t row = 0; row < n_rows; row++) numbers[row] = NAN;
+        for (size_t row = 0; row < n_rows; row++) numbers[row] = TABLE_MISSING;
         column.numbers = numbers;
     }
     return column;
