@@ -320,7 +320,7 @@ void K(gemm)(const Gemm *g)
         t.a_k = g->ldb;
     } else if (turned && ((g->k == 1 && g->ldb == 1) || g->n == 1)) {
         turned = false; /* a single row of B, or a single column: transposed is the same memory */
-        t.ldb = 1;
+        product.ldb = t.ldb = 1;
     }
     const bool large = product.m >= PACK_FROM_M && product.n > W && g->k * product.n > PACK_FROM_FLOATS;
     const bool ragged = product.m > ROWS_1 && product.n % W != 0 && product.n < PANEL && g->k > 2; /* partial loads are slow */
