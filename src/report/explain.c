@@ -57,12 +57,12 @@ bool explain_code(const char *code, Buf *out, Diags *diags)
 {
     DiagCode found = diag_code_find(code);
     if (found == DIAG_NONE) {
-        Diag *e = diag(diags, E0916, NO_SPAN, A("name", code));
+        Diag *e = diag(diags, E0918, NO_SPAN, A("name", code));
         const char *nearest = nearest_code(code);
         if (nearest) {
-            diag_fix(e, E0916_nearest, A("nearest", nearest));
+            diag_fix(e, E0918_nearest, A("nearest", nearest));
         } else {
-            diag_fix(e, E0916_all);
+            diag_fix(e, E0918_all);
         }
         return false;
     }
