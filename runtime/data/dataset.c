@@ -20,9 +20,11 @@ static void warn_constant(const Dataset *data, Arena *arena, Diags *diags)
         const TransformKind *kind = transform_of(column->scale);
         const TransformState *state = &data->fit->columns[i].scale;
         if (!kind || !kind->fit || !state->constant || column->encode.kind) continue;
-        Span place = column->scale_span.source ? column->scale_span : column->span;
-        Diag *w = diag(diags, W0441, place, A("column", column->name), A("value", str_double(arena, state->numbers[0])));
-        if (column->span.source) diag_label(w, column->span, W0441_used);
+        Span script = column->scale_span.source ? column->scale_span : column->span;
+        Span header = table_header_span(data->table, table_find(data->table, column->name));
+        Diag *w = diag(diags, W0441, header.source ? header : script, A("column", column->name),
+                       A("value", str_double(arena, state->numbers[0])));
+        if (header.source && script.source) diag_label(w, script, W0441_scaled);
         diag_fix(w, W0441_help);
     }
 }

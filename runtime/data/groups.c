@@ -93,7 +93,7 @@ static void warn_unseen(const Dataset *data, Arena *arena, const Lane *lane, Dia
     if (!cell.source) cell = column->encode_span;
     Diag *w = diag(diags, W0440, cell, A("column", column->name), A("category", text));
     if (column->encode_span.source) diag_label(w, column->encode_span, W0440_learned);
-    diag_note(w, W0440_lines, AI("n", lane->unseen), A("lines", lines.at));
+    diag_note(w, lane->unseen == 1 ? W0440_line : W0440_lines, AI("n", lane->unseen), A("lines", lines.at));
     if (kind->categories) diag_note(w, W0440_zero);
     else diag_note(w, W0440_zeros);
 }

@@ -1,0 +1,199 @@
+/* Features and targets: which columns feed which input, and which outputs are compared with which columns. */
+#include "src/check/data_inside.h"
+
+static size_t use_column(DataCheck *c, size_t table_column, const Ast *item)
+{
+    for (size_t i = 0; i < c->used.n; i++)
+        if (c->used.at[i].table_column == table_column) return i;
+    UsedColumn used = {.table_column = table_column, .item = item};
+    used.recipe.name = c->table->columns[table_column].name;
+    used.recipe.type = c->table->columns[table_column].type;
+    used.recipe.span = item->span;
+    VEC_PUSH(c->arena, c->used, used);
+    return c->used.n - 1;
+}
+
+/* ---- features -------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name;
+    Span span;
+    const Ast *clause;
+    VEC(size_t) columns;
+    Shape as;
+} Group;
+
+static bool read_as(DataCheck *c, const Ast *clause, Shape *shape)
+{
+    int64_t dim[SHAPE_MAX_RANK];
+    if (clause->args.n > SHAPE_MAX_RANK) {
+        diag(c->diags, E0426, span_join(clause->args.at[0]->span, clause->args.at[clause->args.n - 1]->span), AI("n", clause->args.n));
+        return false;
+    }
+    for (size_t i = 0; i < clause->args.n; i++)
+        if (!scope_whole(c->scope, clause->args.at[i], NULL, "as", 1, &dim[i])) return false;
+    *shape = shape_of((int)clause->args.n, dim);
+    return true;
+}
+
+/* The bytes that take one name out of a list: with the comma before it, or behind it where it is the first. */
+static Span list_item_span(const AstList *items, const Ast *item)
+{
+    for (size_t i = 0; i < items->n; i++) {
+        if (items->at[i] != item) continue;
+        Span span = item->span;
+        if (i > 0) span.begin = items->at[i - 1]->span.end;
+        else if (items->n > 1) span.end = items->at[1]->span.begin;
+        return span;
+    }
+    return NO_SPAN;
+}
+
+void data_leave_out(DataCheck *c, Diag *e, DiagText text, const UsedColumn *used)
+{
+    const char *name = data_written(c, used->recipe.name);
+    Fix *fix = diag_fix_add(e, text, (const DiagArg[]){A("column", used->recipe.name), {0}});
+    const Ast *item = used->item, *clause = used->clause;
+    if (!clause) return;
+    if (data_is_name(item)) {
+        if (clause->items.n > 1) diag_edit(fix, list_item_span(&clause->items, item), "");
+    } else if (item->type == AST_ALL) {
+        const char *edit = item->items.n ? arena_printf(c->arena, ", %s", name) : arena_printf(c->arena, " except %s", name);
+        diag_edit(fix, span_after(item->span), edit);
+    }
+}
+
+static void add_feature(DataCheck *c, Group *group, const Ast *clause, const Selected *selected)
+{
+    size_t at = use_column(c, selected->column, selected->item);
+    UsedColumn *used = &c->used.at[at];
+    for (size_t i = 0; i < group->columns.n; i++) {
+        if (group->columns.at[i] != at) continue;
+        if (!data_is_name(selected->item)) return; /* named before a selection that has it too */
+        if (!data_is_name(used->item)) return;
+        Diag *e = diag(c->diags, E0405, selected->item->span, A("column", used->recipe.name));
+        diag_label(e, used->item->span, E0405_first);
+        Span place = list_item_span(&clause->items, selected->item);
+        if (clause->items.n > 1) diag_edit(diag_fix(e, E0405_remove), place, "");
+        return;
+    }
+    if (!used->recipe.is_feature) {
+        used->recipe.is_feature = true;
+        used->item = selected->item;
+        used->clause = clause;
+        used->recipe.span = selected->item->span;
+    }
+    VEC_PUSH(c->arena, group->columns, at);
+}
+
+static void finish_groups(DataCheck *c, const Group *groups, size_t n)
+{
+    RecipeGroup *out = ARENA_ARRAY(c->arena, RecipeGroup, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        bool named = groups[i].name != NULL;
+        out[i] = (RecipeGroup){.name = named ? groups[i].name : "x", .named = named, .columns = groups[i].columns.at,
+                               .n_columns = groups[i].columns.n, .as = groups[i].as, .span = groups[i].span};
+    }
+    c->recipe->groups = out;
+    c->recipe->n_groups = n;
+}
+
+void data_features(DataCheck *c)
+{
+    if (!data_clause(c, AST_CLAUSE_FEATURES)) {
+        if (c->unread || c->waits) return;
+        Diag *e = diag(c->diags, E0403, c->named->span, A("data", c->recipe->name));
+        data_fix(c, e, E0403_all, "features all");
+        return;
+    }
+    if (!c->table) return;
+    VEC(Group) groups = {0};
+    for (size_t i = 0; i < c->ast->items.n; i++) {
+        const Ast *clause = c->ast->items.at[i];
+        if (clause->type != AST_CLAUSE_FEATURES) continue;
+        size_t g = 0;
+        while (g < groups.n && !str_eq(groups.at[g].name, clause->name)) g++;
+        if (g == groups.n) {
+            Group group = {.name = clause->name, .clause = clause, .span = clause->name ? clause->name_span : clause->span};
+            VEC_PUSH(c->arena, groups, group);
+        } else if (clause->name || groups.at[g].as.rank || clause->args.n) {
+            Diag *e = diag(c->diags, E0409, clause->name ? clause->name_span : clause->span, A("group", clause->name ? clause->name : "x"));
+            diag_label(e, groups.at[g].span, E0409_first);
+            diag_fix(e, E0409_help);
+            continue;
+        }
+        if (clause->args.n && !read_as(c, clause, &groups.at[g].as)) groups.at[g].as.rank = 0;
+        size_t before = diags_errors(c->diags);
+        SelectedList list = data_select(c, &clause->items, false, "features");
+        for (size_t k = 0; k < list.n; k++) add_feature(c, &groups.at[g], clause, &list.at[k]);
+        if (list.n || diags_errors(c->diags) != before || c->unread || clause->items.n == 0) continue;
+        diag(c->diags, E0410, clause->items.at[0]->span, A("file", c->table->path));
+    }
+    finish_groups(c, groups.at, groups.n);
+}
+
+/* ---- target ---------------------------------------------------------------------------------------------------------- */
+
+static void judge_among_features(DataCheck *c, const UsedColumn *used, const Ast *item)
+{
+    if (!used->recipe.is_feature || !used->clause || c->looks_ahead) return;
+    Diag *e = diag(c->diags, E0406, used->item->span, A("column", used->recipe.name));
+    diag_label(e, item->span, E0406_target);
+    data_leave_out(c, e, E0406_leave_out, used);
+}
+
+static bool same_target_name(DataCheck *c, const RecipeTarget *targets, size_t n, const RecipeTarget *target, Span span)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!str_eq(targets[i].name, target->name)) continue;
+        Diag *e = diag(c->diags, E0425, span, A("name", target->name));
+        diag_label(e, targets[i].span, E0425_first);
+        diag_fix(e, E0425_help);
+        return true;
+    }
+    return false;
+}
+
+static void read_target(DataCheck *c, const Ast *clause, RecipeTarget *targets, size_t *n)
+{
+    RecipeTarget target = {.span = clause->span, .named = clause->name != NULL, .classes = clause->flag};
+    SelectedList list = data_select(c, &clause->items, false, "target");
+    size_t *columns = ARENA_ARRAY(c->arena, size_t, list.n + 1);
+    for (size_t k = 0; k < list.n; k++) {
+        const Ast *item = list.at[k].item;
+        size_t at = use_column(c, list.at[k].column, item);
+        UsedColumn *used = &c->used.at[at];
+        for (size_t j = 0; j < target.n_columns; j++) {
+            if (columns[j] != at) continue;
+            Diag *e = diag(c->diags, E0405, item->span, A("column", used->recipe.name));
+            if (clause->items.n > 1) diag_edit(diag_fix(e, E0405_remove), list_item_span(&clause->items, item), "");
+            return;
+        }
+        used->recipe.is_target = true;
+        if (!used->recipe.is_feature) used->recipe.span = item->span;
+        judge_among_features(c, used, item);
+        columns[target.n_columns++] = at;
+    }
+    target.columns = columns;
+    if (target.n_columns == 0) return;
+    target.name = clause->name ? clause->name : target.n_columns == 1 ? c->used.at[columns[0]].recipe.name : "y";
+    if (same_target_name(c, targets, *n, &target, clause->name ? clause->name_span : clause->items.at[0]->span)) return;
+    target.positive_given = clause->text != NULL;
+    c->target_clauses[*n] = clause;
+    targets[(*n)++] = target;
+}
+
+void data_targets(DataCheck *c)
+{
+    RecipeTarget *targets = ARENA_ARRAY(c->arena, RecipeTarget, c->ast->items.n + 1);
+    c->target_clauses = ARENA_ARRAY(c->arena, const Ast *, c->ast->items.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < c->ast->items.n; i++) {
+        const Ast *clause = c->ast->items.at[i];
+        if (clause->type != AST_CLAUSE_TARGET) continue;
+        if (clause->value) data_waits(c, clause->value->span, "target ahead");
+        if (c->table) read_target(c, clause, targets, &n);
+    }
+    c->recipe->targets = targets;
+    c->recipe->n_targets = n;
+}

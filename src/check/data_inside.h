@@ -1,0 +1,116 @@
+/* Inside of check/data*.c: what is known of a data block while its clauses are read. */
+#ifndef NNL_CHECK_DATA_INSIDE_H
+#define NNL_CHECK_DATA_INSIDE_H
+
+#include "src/check/args.h"
+#include "src/check/data.h"
+
+/* How closely a clause names a column: a name beats a selection (`texts`), a selection beats a clause without columns. */
+typedef enum { CLAIM_NONE, CLAIM_BARE, CLAIM_SELECTION, CLAIM_NAME } Claim;
+
+/* A column in use. */
+typedef struct {
+    RecipeColumn recipe;
+    size_t table_column;
+    const Ast *item;   /* the name, or the selection, that takes it in as a feature; else the target's */
+    const Ast *clause; /* the `features` clause, for the edit that leaves it out; NULL: none */
+    Claim encode, scale, fill;
+} UsedColumn;
+
+typedef struct {
+    const char *name;
+    Diag *diag;
+} UnknownColumn;
+
+/* A column selected from the table. */
+typedef struct {
+    size_t column;   /* of the table */
+    const Ast *item; /* AST_NAME, AST_TEXT, or the selection */
+} Selected;
+
+typedef VEC(Selected) SelectedList;
+
+typedef struct {
+    Arena *arena;
+    Scope *scope;
+    Diags *diags;
+    ArgContext args;
+    const Named *named;
+    const Ast *ast;
+    Recipe *recipe;
+    const Table *own;    /* the block's file as it was read; NULL: it could not be */
+    const Table *raw;    /* with the files of `validation from` and `test from` behind it */
+    size_t part_begin[PART_COUNT], part_rows[PART_COUNT]; /* rows of raw that came from files of their own */
+    const Table *table;  /* with derived columns */
+    const Table *rows;   /* those in use */
+    Part *parts;
+    Dataset *dataset;
+    RecipeCounts counts;
+    VEC(UsedColumn) used;
+    VEC(UnknownColumn) unknown;
+    VEC(const char *) facts;
+    VEC(const char *) excluded; /* columns that `all` leaves out: split by, weight, order, group, targets */
+    const Ast **target_clauses; /* parallel to recipe->targets */
+    bool waits;          /* a clause is not carried out yet: what follows from it is not judged */
+    bool unread;         /* a line could not be read */
+    bool looks_ahead;    /* a target is `ahead`: its past is a feature */
+    size_t errors;       /* before this block */
+} DataCheck;
+
+/* data_list.c: columns where they are listed. */
+/* Name of AST_NAME or AST_TEXT in normal form C; NULL: neither. */
+const char *data_name(const DataCheck *c, const Ast *item);
+/* Place of a column in c->table; NO_COLUMN: reported, once for each name, with labels at later places. */
+size_t data_column(DataCheck *c, const char *name, Span span);
+/* The columns of a list. used: selections pick from the features in use, names from all columns in use (others are reported as
+ * `what` of something that is no feature). Names that do not exist are reported. */
+SelectedList data_select(DataCheck *c, const AstList *items, bool used, const char *what);
+/* The used column of a table column, or NULL. */
+UsedColumn *data_used(DataCheck *c, size_t table_column);
+bool data_is_name(const Ast *item);
+/* A column's name as a list writes it: in quotes where it is no plain name. */
+const char *data_written(const DataCheck *c, const char *name);
+
+/* data_read.c: the file and how to read it. */
+void data_read(DataCheck *c);
+/* Puts the files of `validation from` and `test from` behind the own one. */
+bool data_read_parts(DataCheck *c);
+
+/* data_expr.c: derive and where. */
+void data_derive(DataCheck *c);
+void data_where(DataCheck *c);
+
+/* data_columns.c: features and targets, data_methods.c: encode, scale, fill, drop, weight. */
+void data_features(DataCheck *c);
+/* A remedy that takes the column out of `features`. */
+void data_leave_out(DataCheck *c, Diag *diag, DiagText text, const UsedColumn *used);
+void data_targets(DataCheck *c);
+void data_methods(DataCheck *c);
+void data_weight(DataCheck *c);
+
+/* data_split.c: take and split. */
+void data_take(DataCheck *c);
+void data_split(DataCheck *c);
+/* Sizes against rows, and the part of each row; after the rows in use are known. */
+bool data_divide(DataCheck *c);
+
+/* data_judge.c: what only the cells can tell. */
+/* Features that are no numbers, targets that cannot be compared with, labels of classes. */
+bool data_judge_columns(DataCheck *c);
+/* Widths of groups, once the samples are prepared. */
+bool data_judge_groups(DataCheck *c);
+/* data_lint.c: runs, but is likely wrong. */
+void data_lint(DataCheck *c);
+
+/* data.c */
+void data_fact(DataCheck *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Reports a form that is not carried out yet. */
+void data_waits(DataCheck *c, Span span, const char *what);
+/* The first clause of that type, or NULL. */
+const Ast *data_clause(const DataCheck *c, AstType type);
+/* Adds a remedy that inserts a line into the block; a sentence only where there is no room for one. */
+void data_fix_line(DataCheck *c, Diag *diag, DiagText text, const DiagArg *args, const char *line);
+#define data_fix(c, e, text, line, ...) \
+    data_fix_line((c), (e), (text), (const DiagArg[]){__VA_ARGS__ __VA_OPT__(, ) {0}}, (line))
+
+#endif

@@ -1,0 +1,109 @@
+/* Columns where a clause lists them: names, quoted names, `all`, `numbers`, `texts`. */
+#include "src/check/data_inside.h"
+
+bool data_is_name(const Ast *item)
+{
+    return item->type == AST_NAME || item->type == AST_TEXT;
+}
+
+const char *data_name(const DataCheck *c, const Ast *item)
+{
+    if (item->type == AST_NAME) return item->name;
+    if (item->type == AST_TEXT) return str_nfc(c->arena, item->text, strlen(item->text));
+    return NULL;
+}
+
+const char *data_written(const DataCheck *c, const char *name)
+{
+    if (str_is_name(name) && !str_eq(name, "all") && !str_eq(name, "numbers") && !str_eq(name, "texts")) return name;
+    return arena_printf(c->arena, "\"%s\"", name);
+}
+
+UsedColumn *data_used(DataCheck *c, size_t table_column)
+{
+    for (size_t i = 0; i < c->used.n; i++)
+        if (c->used.at[i].table_column == table_column) return &c->used.at[i];
+    return NULL;
+}
+
+size_t data_column(DataCheck *c, const char *name, Span span)
+{
+    size_t at = table_find(c->table, name);
+    if (at != NO_COLUMN) return at;
+    for (size_t i = 0; i < c->unknown.n; i++) {
+        if (!str_eq(c->unknown.at[i].name, name)) continue;
+        diag_label(c->unknown.at[i].diag, span, E0402_again);
+        return NO_COLUMN;
+    }
+    enum { SHOWN = 12 };
+    const char *const *names = table_names(c->arena, c->table);
+    size_t n = c->table->n_columns < SHOWN ? c->table->n_columns : SHOWN;
+    Diag *e = diag(c->diags, E0402, span, A("data", c->recipe->name), A("file", c->table->path), A("name", name),
+                   A("columns", str_join(c->arena, names, n, n == c->table->n_columns)), AI("n", c->table->n_columns - n));
+    const char *nearest = str_nearest(name, names, c->table->n_columns);
+    if (nearest) {
+        Fix *fix = diag_fix(e, COMMON_did_you_mean, A("nearest", nearest));
+        if (!strpbrk(nearest, "\"\\")) diag_edit(fix, span, data_written(c, nearest));
+    }
+    if (n < c->table->n_columns) diag_note(e, E0402_more);
+    else diag_note(e, E0402_columns);
+    UnknownColumn unknown = {name, e};
+    VEC_PUSH(c->arena, c->unknown, unknown);
+    return NO_COLUMN;
+}
+
+static bool is_excluded(const DataCheck *c, const char *name)
+{
+    for (size_t i = 0; i < c->excluded.n; i++)
+        if (str_eq(c->excluded.at[i], name)) return true;
+    return false;
+}
+
+static void select_many(DataCheck *c, const Ast *item, bool used, SelectedList *list)
+{
+    bool *except = ARENA_ARRAY(c->arena, bool, c->table->n_columns + 1);
+    for (size_t i = 0; item->type == AST_ALL && i < item->items.n; i++) {
+        const char *name = data_name(c, item->items.at[i]);
+        size_t at = name ? data_column(c, name, item->items.at[i]->span) : NO_COLUMN;
+        if (at != NO_COLUMN) except[at] = true;
+    }
+    for (size_t at = 0; at < c->table->n_columns; at++) {
+        const Column *column = &c->table->columns[at];
+        if (except[at]) continue;
+        if (item->type == AST_NUMBERS && column->type != COLUMN_NUMBER) continue;
+        if (item->type == AST_TEXTS && column->type != COLUMN_TEXT) continue;
+        if (used) {
+            const UsedColumn *in_use = data_used(c, at);
+            if (!in_use || !in_use->recipe.is_feature) continue;
+        } else if (is_excluded(c, column->name)) {
+            continue;
+        }
+        Selected selected = {at, item};
+        VEC_PUSH(c->arena, *list, selected);
+    }
+}
+
+SelectedList data_select(DataCheck *c, const AstList *items, bool used, const char *what)
+{
+    SelectedList list = {0};
+    for (size_t i = 0; i < items->n; i++) {
+        const Ast *item = items->at[i];
+        if (item->type == AST_ALL || item->type == AST_NUMBERS || item->type == AST_TEXTS) {
+            select_many(c, item, used, &list);
+            continue;
+        }
+        const char *name = data_name(c, item);
+        if (!name) continue; /* could not be read: reported by the parser */
+        size_t at = data_column(c, name, item->span);
+        if (at == NO_COLUMN) continue;
+        if (used && !data_used(c, at)) {
+            if (c->unread || c->waits) continue;
+            Diag *e = diag(c->diags, E0418, item->span, A("word", what), A("column", name));
+            diag_fix(e, E0418_help);
+            continue;
+        }
+        Selected selected = {at, item};
+        VEC_PUSH(c->arena, list, selected);
+    }
+    return list;
+}
