@@ -10,7 +10,7 @@
  * A length of 0 is a no-op.
  *
  * Errors of the functions, in units in the last place of the float32 result (tests/unit/test_tensor_math.c measures them):
- *   exp 1.0, log 1.0, tanh 2.0, sigmoid 2.5, softplus 2.5, erf 1.5. */
+ *   exp 1.0, log 1.0, tanh 2.5, sigmoid 2.5, softplus 2.5, erf 1.5. */
 #ifndef NNL_TENSOR_KERNELS_H
 #define NNL_TENSOR_KERNELS_H
 
@@ -124,7 +124,7 @@ typedef struct {
     void (*weight_decay)(int64_t n, float *w, float decay, float lr); /* w -= w decay lr */
 
     /* Draws (see rng.h for the packing), elements first, first+1, … of one sample. A pair of normal draws (Box and Muller) comes from
-     * two words v, w: u = (v >> 1) 2^-31 + 2^-32, t = (w >> 8) 2^-24, sqrt(-2 ln u) times cos and sin of 2 pi t; |z| < 6.7.
+     * two words v, w: u = (v >> 1) 2^-31 + 2^-32 in float32, t = (w >> 8) 2^-24, sqrt(-2 ln u) times cos and sin of 2 pi t; |z| < 6.7.
      * uniform may round up to `high` itself. */
     void (*uniform)(const RngKey *key, uint32_t sample, int64_t first, int64_t n, float low, float high, float *out);
     void (*normal)(const RngKey *key, uint32_t sample, int64_t first, int64_t n, float mean, float stddev, float *out);
