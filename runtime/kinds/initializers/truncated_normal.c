@@ -1,0 +1,26 @@
+/* truncated_normal.c: N(mean, stddev^2), drawn again until within two stddev of the mean. */
+#include "runtime/kinds/initializers/draw.h"
+
+typedef struct {
+    double mean, stddev;
+    int64_t seed;
+} Args;
+
+static const ArgSpec args_of[] = {
+    ARG_FLOAT(Args, mean, .fallback = "0.0", .help = "the mean"),
+    ARG_FLOAT(Args, stddev, .fallback = "0.05", .min = 0, .max = 1e30, .help = "the standard deviation before the cut"),
+    SEED_OF(Args),
+    ARG_END,
+};
+
+static void truncated_normal_fill(const void *args, const Shape *shape, RngKey key, float *out)
+{
+    const Args *a = args;
+    draw_truncated(shape, draw_key(key, a->seed), a->mean, a->stddev, out);
+}
+
+const InitializerKind initializer_truncated_normal = {
+    .kind = {.name = "truncated_normal", .keras = "TruncatedNormal", .family = FAMILY_INITIALIZER, .help = "draws of a normal distribution, none further than two deviations",
+             .example = "dense(8, kernel_initializer=truncated_normal(stddev=0.1))", .args = args_of, .args_size = sizeof(Args)},
+    .fill = truncated_normal_fill,
+};
