@@ -2,9 +2,12 @@
 #include "src/driver.h"
 
 #include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "runtime/file/output.h"
 #include "runtime/plan/plan.h"
 #include "src/check/program.h"
 #include "src/report/doc.h"
@@ -209,30 +212,12 @@ static bool same_file_text(const Stages *s, const Buf *out)
     return n == out->n && memcmp(text, out->at ? out->at : "", n) == 0;
 }
 
-/* Under another name, then renamed: an interruption leaves the old file or the new one. */
 static bool write_script(Stages *s, const Buf *out)
 {
-    const char *temporary = arena_printf(s->arena, "%s.new", s->path);
-    struct stat info;
-    bool known = stat(s->path, &info) == 0;
-    activity_temporary_file(temporary);
-    FILE *file = fopen(temporary, "wb");
-    bool ok = file && fwrite(out->at, 1, out->n, file) == out->n && fflush(file) == 0 && fsync(fileno(file)) == 0;
-    if (ok && known) ok = fchmod(fileno(file), info.st_mode & 07777) == 0;
-    int reason = errno;
-    if (file && fclose(file) != 0 && ok) {
-        ok = false;
-        reason = errno;
-    }
-    if (ok && rename(temporary, s->path) != 0) {
-        ok = false;
-        reason = errno;
-    }
-    activity_temporary_file(NULL);
-    if (ok) return true;
-    unlink(temporary);
-    diag_file_fault(diag(s->diags, E0701, NO_SPAN, A("path", s->path), A("reason", strerror(reason))));
-    return false;
+    Output output;
+    if (!output_open(&output, s->arena, s->path, s->path, NO_SPAN, s->diags)) return false;
+    put(out, output.file);
+    return output_close(&output, s->diags);
 }
 
 static int format_file(const Options *options, const char *path, bool *would_change)

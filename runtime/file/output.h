@@ -1,0 +1,25 @@
+/* Files that are whole or not there: written under another name, flushed, then renamed. What is no ordinary file (a pipe, /dev/null)
+ * is written directly. Folders that are missing are made. */
+#ifndef NNL_FILE_OUTPUT_H
+#define NNL_FILE_OUTPUT_H
+
+#include <stdio.h>
+
+#include "runtime/base/diag.h"
+
+typedef struct {
+    FILE *file;
+    const char *path;      /* where it will be */
+    const char *shown;     /* what messages call it */
+    const char *temporary; /* NULL: written directly */
+    Span span;             /* where the script names it; NO_SPAN: the command line does */
+} Output;
+
+/* false: reported (E0701). */
+bool output_open(Output *output, Arena *arena, const char *path, const char *shown, Span span, Diags *diags);
+/* Puts the file in its place. false: reported, and the earlier file is as it was. */
+bool output_close(Output *output, Diags *diags);
+/* Leaves the earlier file as it was, without a word. */
+void output_abandon(Output *output);
+
+#endif

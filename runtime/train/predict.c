@@ -1,0 +1,131 @@
+/* Predictions as a table; see predict.h. */
+#include "runtime/train/predict.h"
+
+struct PredictColumn {
+    size_t output, target, column;
+    const char *const *labels; /* NULL: a number */
+    size_t n_labels;
+    double *values;            /* n × n_labels probabilities, or n × width numbers */
+    size_t width;
+};
+
+static size_t list_answers(const PredictRun *run, const Answers *answers, PredictColumn **list)
+{
+    Arena *arena = run->arena;
+    VEC(PredictColumn) all = {0};
+    for (size_t k = 0; k < run->config->n_outputs; k++) {
+        size_t t = run->config->outputs[k].target;
+        const RecipeTarget *target = &run->data->recipe->targets[t];
+        bool classes = output_is_classes(run->model, run->config, run->data, k);
+        size_t n_columns = target->classes ? 1 : answers->sizes[k];
+        double *numbers = NULL;
+        if (!classes) {
+            numbers = ARENA_ARRAY(arena, double, memory_product(n_columns, answers->n + 1));
+            dataset_target_undo(run->data, t, answers->values[k], answers->n, numbers);
+        }
+        for (size_t column = 0; column < n_columns; column++) {
+            PredictColumn answer = {.output = k, .target = t, .column = column, .values = numbers, .width = n_columns};
+            if (classes) {
+                answer.labels = target_labels(arena, run->data, t, &answer.n_labels);
+                answer.values = ARENA_ARRAY(arena, double, memory_product(answer.n_labels, answers->n + 1));
+                answer_probabilities(run->data, t, answers, k, column, answer.values);
+            }
+            VEC_PUSH(arena, all, answer);
+        }
+    }
+    *list = all.at;
+    return all.n;
+}
+
+static const char *column_name(const PredictRun *run, const PredictColumn *answer)
+{
+    const RecipeTarget *target = &run->data->recipe->targets[answer->target];
+    return run->data->recipe->columns[target->columns[answer->column % target->n_columns]].name;
+}
+
+/* Columns of the file itself, not those derived. */
+static bool is_own(const Column *column)
+{
+    return column->file_column != NO_COLUMN;
+}
+
+bool predict_samples(const PredictRun *run, Predictions *p)
+{
+    *p = (Predictions){.n_rows = run->samples.n, .run = run};
+    if (!answer_samples(run->arena, run->model, run->config, run->data, run->samples, run->par, &p->answers, run->diags)) return false;
+    const Table *table = run->data->table;
+    PredictColumn *answers;
+    size_t n = list_answers(run, &p->answers, &answers);
+    VEC(const char *) header = {0};
+    for (size_t c = 0; c < table->n_columns; c++)
+        if (is_own(&table->columns[c])) VEC_PUSH(run->arena, header, table->columns[c].name);
+    p->n_own = header.n;
+    if (run->with_part) VEC_PUSH(run->arena, header, "part");
+    for (size_t a = 0; a < n; a++) {
+        VEC_PUSH(run->arena, header, arena_printf(run->arena, "predicted_%s", column_name(run, &answers[a])));
+        for (size_t l = 0; l < answers[a].n_labels; l++)
+            VEC_PUSH(run->arena, header, arena_printf(run->arena, "probability_%s", answers[a].labels[l]));
+    }
+    p->header = header.at;
+    p->n_columns = header.n;
+    p->list = answers;
+    p->n_list = n;
+    return true;
+}
+
+static size_t likeliest(const double *p, size_t n)
+{
+    if (n == 2) return p[1] > 0.5;
+    size_t best = 0;
+    for (size_t c = 1; c < n; c++)
+        if (p[c] > p[best]) best = c;
+    return best;
+}
+
+const char **predict_row(const Predictions *p, size_t row, Arena *arena)
+{
+    const PredictRun *run = p->run;
+    const Table *table = run->data->table;
+    const char **cells = ARENA_ARRAY(arena, const char *, p->n_columns);
+    uint32_t sample = run->samples.samples[row];
+    size_t n = 0, at = dataset_row(run->data, sample);
+    for (size_t c = 0; c < table->n_columns; c++)
+        if (is_own(&table->columns[c])) cells[n++] = table_cell_text(arena, table, at, c);
+    if (run->with_part) cells[n++] = part_name(dataset_sample_part(run->data, sample));
+    const PredictColumn *answers = p->list;
+    for (size_t a = 0; a < p->n_list; a++) {
+        const PredictColumn *answer = &answers[a];
+        if (!answer->labels) {
+            cells[n++] = str_float(arena, (float)answer->values[row * answer->width + answer->column]);
+            continue;
+        }
+        const double *probability = answer->values + row * answer->n_labels;
+        cells[n++] = answer->labels[likeliest(probability, answer->n_labels)];
+        for (size_t l = 0; l < answer->n_labels; l++) cells[n++] = str_float(arena, (float)probability[l]);
+    }
+    return cells;
+}
+
+static void put_line(Buf *line, const char *const *cells, size_t n, FILE *file)
+{
+    line->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i) buf_char(line, ',');
+        table_put_cell(line, cells[i], ',');
+    }
+    buf_char(line, '\n');
+    fwrite(line->at, 1, line->n, file);
+}
+
+void predict_csv(const Predictions *p, FILE *file)
+{
+    Arena *arena = arena_new("prediction");
+    Buf line = buf_in(arena);
+    put_line(&line, p->header, p->n_columns, file);
+    for (size_t row = 0; row < p->n_rows; row++) {
+        Arena *cells = arena_new("row");
+        put_line(&line, predict_row(p, row, cells), p->n_columns, file);
+        arena_free(cells);
+    }
+    arena_free(arena);
+}
