@@ -93,7 +93,7 @@ static void lint_ranges(DataCheck *c)
         if (!column->is_feature || column->encode.kind || column->scale.kind || column->type != COLUMN_NUMBER) continue;
         size_t at;
         const Column *cells = column_of(c, column, &at);
-        double least = INFINITY, most = -INFINITY;
+        double least = (double)INFINITY, most = -(double)INFINITY;
         for (size_t k = 0; k < c->dataset->parts[PART_TRAIN].n; k++) {
             double value = cells->numbers[c->dataset->parts[PART_TRAIN].samples[k]];
             if (value < least) least = value;
