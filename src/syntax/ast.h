@@ -10,9 +10,11 @@
 #include "runtime/base/vec.h"
 
 typedef enum {
-    AST_ERROR, /* could not be read; already reported; says nothing about anything */
+    AST_ERROR, /* could not be read; already reported; says nothing about anything. As a line: word: its first word, if that is one
+                  of the language; name: what the statement would have made, or NULL; args: AST_NAME wires it would have bound;
+                  items: AST_NAME every other name in it. As a value or a chain's link: nothing. */
 
-    /* Top level. `name` where the statement names what it makes or acts on. */
+    /* Top level. `name` where the statement names what it makes or acts on; "" where it was left out (reported). */
     AST_SCRIPT,         /* items: statements */
     AST_USE,            /* name (standard library) or text (a file) */
     AST_PARAM,          /* name, value, text: description or NULL */
@@ -23,7 +25,7 @@ typedef enum {
     AST_MODEL,          /* name, value: path of `from` or NULL; items: lines (AST_FREEZE, AST_UNFREEZE after `from`) */
     AST_BLOCK,          /* name, args: AST_ARG (name, value: default or NULL), items: lines */
     AST_TRAIN,          /* name (model), on, items: clauses */
-    AST_EVALUATE,       /* args: AST_NAME models, on, value: threshold or NULL */
+    AST_EVALUATE,       /* args: AST_NAME models, on, value: threshold or NULL, extra: season or NULL */
     AST_CROSS_VALIDATE, /* name, on, value: folds, extra: repeats or NULL */
     AST_PREDICT,        /* name, on, path: `to` or NULL */
     AST_FORECAST,       /* name, on, value: steps, extra: path of `using` or NULL, path: `to` or NULL */
@@ -71,8 +73,8 @@ typedef enum {
     AST_CLAUSE_ENCODING,   /* value: AST_TEXT */
     AST_CLAUSE_MISSING,    /* items: AST_TEXT, AST_NUMBER */
     AST_CLAUSE_NUMBER,     /* items: columns, value: AST_TEXT of `strip` */
-    AST_CLAUSE_DATE,       /* name: new column or NULL, items: AST_DATE_PART */
-    AST_DATE_PART,         /* value: column, extra: AST_TEXT format */
+    AST_CLAUSE_DATE,       /* name: new column or NULL, items: AST_DATE_PART, value: AST_TEXT format of all */
+    AST_DATE_PART,         /* value: column */
     AST_CLAUSE_RENAME,     /* items: AST_PAIR (value: old, extra: new AST_NAME) */
     AST_CLAUSE_JOIN,       /* path, items: columns */
     AST_CLAUSE_DERIVE,     /* name, value: expression */
@@ -104,12 +106,12 @@ typedef enum {
     AST_NAME,    /* name */
     AST_NUMBER,  /* number; text: as written; flag: written as a whole number */
     AST_PERCENT, /* number: the share (0.8 for 80%); text: as written */
-    AST_TEXT,    /* text (without quotes) */
+    AST_TEXT,    /* text (without quotes); flag: it stood in single quotes (reported): take it for a word where one belongs */
     AST_TRUE,
     AST_FALSE,
     AST_NONE,
     AST_LIST,   /* items */
-    AST_CALL,   /* name, args: AST_ARG; flag: written with ( ) (always) */
+    AST_CALL,   /* name, args: AST_ARG; flag: written with ( ) (always, but in `sample moons`) */
     AST_ARG,    /* name or NULL (positional), value */
     AST_UNARY,  /* word: "-" or "not", value */
     AST_BINARY, /* word: + - * / = != < <= > >= and or, value (left), extra (right) */
@@ -155,7 +157,11 @@ struct Ast {
     AstList args;
     AstList items;
     Span close;           /* the closing ) or } or ], for edits that add an argument or a clause */
+    Span open;            /* the opening one */
+    uint32_t height;      /* of an expression's tree */
+    bool broken;          /* inside a statement: it begins a line of its own (chain links, items; kept by fmt) */
     AstComment *comments; /* before and behind it; those before a closing brace hang on the block as `last` */
+    AstComment *opening;  /* behind the opening brace */
     AstComment *last;
 };
 

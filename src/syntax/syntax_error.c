@@ -1,0 +1,366 @@
+/* A token that did not fit, in words. What an example of grammar/messages.def has the same parser state and token says it
+ * best; else the situation is described by what could stand there. No token's inner name reaches a person. */
+#include "src/syntax/parser.h"
+
+#include <string.h>
+
+/* After so many mistakes nothing more is said: the text is no script. */
+enum { MISTAKE_LIMIT = 500 };
+
+#define NO_TEXT DIAG_TEXT_NONE
+static const struct {
+    const char *example;
+    DiagCode code;
+    DiagText place, help;
+} messages[] = {
+#define SAY(example, code, place, help) {example, code, place, help},
+#include "grammar/messages.def"
+#undef SAY
+};
+enum { MESSAGE_COUNT = sizeof messages / sizeof *messages };
+
+/* Parses every example; where each fails is where its message belongs. */
+static void learn(Parser *p)
+{
+    if (p->situations) return;
+    p->situations = ARENA_ARRAY(p->arena, Situation, MESSAGE_COUNT);
+    for (size_t i = 0; i < MESSAGE_COUNT; i++) {
+        Parser example = {.arena = p->arena, .start = 0};
+        if (!parser_learn(&example, messages[i].example)) continue;
+        Situation *situation = &p->situations[p->situation_count++];
+        *situation = example.seen;
+        situation->message = i;
+    }
+}
+
+static const Situation *known(const Parser *p, int state, TokenKind token)
+{
+    for (size_t i = 0; i < p->situation_count; i++)
+        if (p->situations[i].state == state && p->situations[i].token == token) return &p->situations[i];
+    return NULL;
+}
+
+/* ---- words ---- */
+
+static const char *kind_said(TokenKind kind)
+{
+    if (word_text(kind)) return NULL;
+    switch ((int)kind) {
+    case TOKEN_END: return "the end of the script";
+    case TOKEN_NL: return "the end of the line";
+    case TOKEN_IDENT: return "a name";
+    case TOKEN_NUMBER: return "a number";
+    case TOKEN_PERCENT: return "a share";
+    case TOKEN_TEXT: return "a text in double quotes";
+    case TOKEN_ARROW: return "`->`";
+    case TOKEN_DOTS: return "`..`";
+    case TOKEN_DOT: return "`.`";
+    case TOKEN_COMMA: return "`,`";
+    case TOKEN_COLON: return "`:`";
+    case TOKEN_EQ: return "`=`";
+    case TOKEN_LPAREN: return "`(`";
+    case TOKEN_RPAREN: return "`)`";
+    case TOKEN_LBRACKET: return "`[`";
+    case TOKEN_RBRACKET: return "`]`";
+    case TOKEN_LBRACE: return "`{`";
+    case TOKEN_RBRACE: return "`}`";
+    default: return "an operator";
+    }
+}
+
+const char *token_said(const Parser *p, const Token *token)
+{
+    if (token->kind == TOKEN_END || token->kind == TOKEN_NL) return kind_said((TokenKind)token->kind);
+    if (token->begin == token->end) return kind_said((TokenKind)token->kind);
+    return arena_printf(p->arena, "`%s`", token_written(p->tokens, token));
+}
+
+/* What the parser would take, as a small set. */
+typedef struct {
+    bool has[TOKEN_KIND_COUNT];
+} Expected;
+
+static bool is_operator(TokenKind kind)
+{
+    return (kind >= TOKEN_NE && kind <= TOKEN_SLASH) || kind == TOKEN_AND || kind == TOKEN_OR || kind == TOKEN_IN ||
+           kind == TOKEN_NOT;
+}
+
+static bool is_relation(TokenKind kind)
+{
+    return kind >= TOKEN_EQ && kind <= TOKEN_GE;
+}
+
+/* The kinds worth naming, at most `room`: words that are names as well are "a name", operators are left out where
+ * something else can stand. Returns how many there are. */
+static size_t worth_naming(const Expected *expected, TokenKind *kinds, size_t room)
+{
+    size_t n = 0;
+    size_t reserved = 0;
+    for (TokenKind kind = TOKEN_END; kind < TOKEN_KIND_COUNT; kind++)
+        if (expected->has[kind] && word_is_reserved(kind)) reserved++;
+    for (int turn = 0; turn < 2 && n == 0; turn++) {
+        for (TokenKind kind = TOKEN_IDENT; kind < TOKEN_KIND_COUNT; kind++) {
+            if (!expected->has[kind] || kind == TOKEN_BAD || kind == TOKEN_BAD_VALUE) continue;
+            if (kind == TOKEN_PERCENT && expected->has[TOKEN_NUMBER]) continue;
+            bool soft = word_text(kind) && !word_is_reserved(kind);
+            if (expected->has[TOKEN_IDENT] && (soft || (word_is_reserved(kind) && reserved > 8))) continue;
+            if (expected->has[TOKEN_IDENT] && (kind == TOKEN_LPAREN || kind == TOKEN_MINUS || kind == TOKEN_IF)) continue;
+            if (turn == 0 && (is_operator(kind) || (kind == TOKEN_EQ && expected->has[TOKEN_NE]))) continue;
+            if (n < room) kinds[n] = kind;
+            n++;
+        }
+    }
+    if (expected->has[TOKEN_NL] || expected->has[TOKEN_END]) {
+        if (n < room) kinds[n] = expected->has[TOKEN_NL] ? TOKEN_NL : TOKEN_END;
+        n++;
+    }
+    return n;
+}
+
+/* "a name, `to` or the end of the line" */
+static const char *expected_said(const Parser *p, const Expected *expected, bool layer)
+{
+    TokenKind kinds[8];
+    size_t n = worth_naming(expected, kinds, 8);
+    if (n > 8) n = 8;
+    Buf out = buf_in(p->arena);
+    buf_put(&out, n == 0 ? "something else" : "");
+    for (size_t i = 0; i < n; i++) {
+        const char *said = kind_said(kinds[i]);
+        if (layer && kinds[i] == TOKEN_IDENT) said = "a layer";
+        if (i > 0) buf_put(&out, i + 1 == n ? " or " : ", ");
+        if (said) buf_put(&out, said);
+        else buf_printf(&out, "`%s`", word_text(kinds[i]));
+    }
+    return out.at;
+}
+
+/* ---- situations ---- */
+
+typedef struct {
+    Parser *p;
+    const Token *found, *before, *first; /* before is NULL at the beginning of a line */
+    Span span;
+    const char *said, *word, *said_before;
+    Expected expected;
+} Place;
+
+static bool has(const Place *place, TokenKind kind)
+{
+    return place->expected.has[kind];
+}
+
+static bool value_expected(const Place *place)
+{
+    return has(place, TOKEN_NUMBER) || has(place, TOKEN_IDENT) || has(place, TOKEN_TEXT);
+}
+
+static bool begins_value(const Token *token)
+{
+    TokenKind kind = (TokenKind)token->kind;
+    return token_is_name(token) || kind == TOKEN_NUMBER || kind == TOKEN_PERCENT || kind == TOKEN_TEXT ||
+           kind == TOKEN_LBRACKET || kind == TOKEN_TRUE || kind == TOKEN_FALSE || kind == TOKEN_NONE || kind == TOKEN_TRAIN;
+}
+
+static bool ends(const Token *token)
+{
+    TokenKind kind = (TokenKind)token->kind;
+    return kind == TOKEN_NL || kind == TOKEN_END || kind == TOKEN_RPAREN || kind == TOKEN_RBRACKET || kind == TOKEN_RBRACE ||
+           kind == TOKEN_COMMA || kind == TOKEN_LBRACE;
+}
+
+static Diag *say(const Place *place, DiagCode code, Span span)
+{
+    return diag(place->p->diags, code, span, A("found", place->said), A("word", place->word),
+                A("before", place->said_before), A("expected", expected_said(place->p, &place->expected, false)));
+}
+
+static Span behind(const Place *place)
+{
+    return place->before ? span_after(span_of(place->p, place->before)) : span_before(place->span);
+}
+
+/* The empty place at a line's end is shown right behind the last token. */
+static Span shown(const Place *place)
+{
+    bool nothing = place->found->kind == TOKEN_NL || place->found->kind == TOKEN_END;
+    return nothing && place->before ? behind(place) : place->span;
+}
+
+static bool say_by_example(const Place *place, int state)
+{
+    const Situation *situation = known(place->p, state, (TokenKind)place->found->kind);
+    if (!situation) return false;
+    DiagCode code = messages[situation->message].code;
+    DiagText help = messages[situation->message].help, at = messages[situation->message].place;
+    Diag *e = say(place, code, code == E0147 && place->first ? span_of(place->p, place->first) : shown(place));
+    if (at != NO_TEXT) diag_primary_add(e, at, NULL);
+    if (help != NO_TEXT) {
+        Fix *fix = diag_fix_add(e, help, NULL);
+        if (code == E0147) diag_edit(fix, behind(place), " { }");
+    }
+    return true;
+}
+
+/* A word that begins a statement or a model's line, in a block where it cannot stand. */
+static bool say_misplaced(const Place *place)
+{
+    if (place->before) return false;
+    WordClass class = word_class((TokenKind)place->found->kind);
+    bool close = true;
+    DiagText text = E0127_statement;
+    if (class == WORD_LINE) {
+        text = E0127_line;
+        close = false;
+    } else if (class != WORD_STATEMENT || has(place, (TokenKind)place->found->kind)) {
+        return false;
+    }
+    Diag *e = diag(place->p->diags, E0127, place->span, A("word", place->found->text));
+    diag_primary(e, text);
+    if (close) diag_fix(e, E0127_close);
+    return true;
+}
+
+static bool say_name(const Place *place)
+{
+    TokenKind kind = (TokenKind)place->found->kind;
+    bool wire = place->first == place->found || (place->before && place->before->kind == TOKEN_COMMA);
+    bool reserved = word_is_reserved(kind) && kind != TOKEN_ON && kind != TOKEN_TO && kind != TOKEN_FROM &&
+                    kind != TOKEN_IN && kind != TOKEN_AND && kind != TOKEN_OR;
+    if (has(place, TOKEN_IDENT) && reserved && kind != TOKEN_TRUE && kind != TOKEN_FALSE && kind != TOKEN_NONE &&
+        kind != TOKEN_IF && kind != TOKEN_NOT) {
+        Diag *e = diag(place->p->diags, E0133, place->span, A("word", place->found->text));
+        diag_fix(e, E0133_help);
+        return true;
+    }
+    /* `input = …` in a model: the word is taken for the line's, the name for missing; say what it is. */
+    if (wire && kind == TOKEN_EQ && place->before) return false;
+    if (kind == TOKEN_TEXT && has(place, TOKEN_IDENT) && !has(place, TOKEN_TEXT)) {
+        name_quoted(place->p, place->found);
+        return true;
+    }
+    WordClass class = place->before ? word_class((TokenKind)place->before->kind) : WORD_NOT;
+    if (has(place, TOKEN_IDENT) && !has(place, TOKEN_NUMBER) && (class == WORD_STATEMENT || class == WORD_LINE)) {
+        Diag *e = diag(place->p->diags, E0132, shown(place), A("before", place->before->text));
+        diag_fix(e, E0132_help);
+        return true;
+    }
+    return false;
+}
+
+static bool say_value(const Place *place)
+{
+    if (!ends(place->found) || !value_expected(place) || !place->before) return false;
+    Diag *e = diag(place->p->diags, E0140, shown(place), A("before", token_written(place->p->tokens, place->before)));
+    diag_primary(e, E0140_expected,
+                 A("expected", expected_said(place->p, &place->expected, place->before->kind == TOKEN_ARROW)));
+    return true;
+}
+
+static bool say_sign(const Place *place)
+{
+    Parser *p = place->p;
+    TokenKind kind = (TokenKind)place->found->kind;
+    if (!place->before) return false;
+    if (is_relation(kind) && has(place, TOKEN_AND)) {
+        diag_fix(diag(p->diags, E0143, place->span, A("before", place->said)), E0143_help);
+        return true;
+    }
+    if ((is_relation(kind) || kind == TOKEN_AND || kind == TOKEN_OR || kind == TOKEN_IN) && has(place, TOKEN_RPAREN) &&
+        has(place, TOKEN_COMMA)) {
+        Diag *e = diag(p->diags, E0142, place->span);
+        diag_primary(e, E0142_here);
+        diag_fix(e, E0142_help);
+        return true;
+    }
+    if (kind == TOKEN_LPAREN && place->before->kind == TOKEN_RPAREN) {
+        diag_fix(say(place, E0155, place->span), E0155_help);
+        return true;
+    }
+    if (kind == TOKEN_LBRACKET && token_is_name(place->before)) {
+        diag_fix(diag(p->diags, E0158, place->span, A("before", token_written(p->tokens, place->before))), E0158_help);
+        return true;
+    }
+    bool value = begins_value(place->found);
+    if (has(place, TOKEN_COMMA) && value) {
+        Diag *e = diag(p->diags, E0138, place->span, A("before", token_written(p->tokens, place->before)),
+                       A("found", place->said));
+        diag_edit(diag_fix(e, E0138_help), behind(place), ",");
+        return true;
+    }
+    if (has(place, TOKEN_LPAREN) && value && token_is_name(place->before)) {
+        Span last = place->span;
+        for (const Token *at = place->found; at->kind != TOKEN_NL && at->kind != TOKEN_END; at++) last = span_of(p, at);
+        Diag *e = diag(p->diags, E0141, span_join(span_of(p, place->before), last),
+                       A("word", token_written(p->tokens, place->before)));
+        Fix *fix = diag_fix(e, E0141_help);
+        diag_edit(fix, (Span){place->span.source, behind(place).begin, place->span.begin}, "(");
+        diag_edit(fix, span_after(last), ")");
+        return true;
+    }
+    return false;
+}
+
+/* One thing alone could stand here: it is missing. */
+static bool say_missing(const Place *place)
+{
+    TokenKind kinds[1];
+    if (!place->before || worth_naming(&place->expected, kinds, 1) != 1) return false;
+    if (kinds[0] == TOKEN_NL || kinds[0] == TOKEN_END || kinds[0] == TOKEN_IDENT || kinds[0] == TOKEN_NUMBER ||
+        kinds[0] == TOKEN_TEXT || is_operator(kinds[0]))
+        return false;
+    const char *word = word_text(kinds[0]);
+    if (!word) {
+        const char *quoted = kind_said(kinds[0]);
+        word = arena_text(place->p->arena, quoted + 1, strlen(quoted) - 2);
+    }
+    Diag *e = diag(place->p->diags, E0131, shown(place), A("word", word),
+                   A("before", token_written(place->p->tokens, place->before)));
+    diag_edit(diag_fix(e, E0131_help), behind(place), arena_printf(place->p->arena, " %s", word));
+    return true;
+}
+
+static void say_anything(const Place *place)
+{
+    TokenKind kinds[2];
+    size_t n = worth_naming(&place->expected, kinds, 2);
+    WordClass class = place->first ? word_class((TokenKind)place->first->kind) : WORD_NOT;
+    bool over = has(place, TOKEN_NL) && n <= 2 && class != WORD_NOT && place->before;
+    if (over) {
+        Diag *e = say(place, E0145, place->span);
+        diag_primary(e, n == 1 ? E0145_end : E0139_expected);
+        if (n == 1) diag_fix(e, E0145_help);
+        return;
+    }
+    Diag *e = say(place, E0139, shown(place));
+    bool layer = place->before && place->before->kind == TOKEN_ARROW;
+    diag_primary(e, E0139_expected, A("expected", expected_said(place->p, &place->expected, layer)));
+}
+
+void syntax_error(Parser *p, int state, const TokenKind *expected, size_t n)
+{
+    size_t at = p->next > 0 ? p->next - 1 : 0;
+    const Token *found = &p->tokens->joined.at[at];
+    if (p->learning) {
+        if (p->seen.state == 0) p->seen = (Situation){.state = state, .token = (TokenKind)found->kind};
+        return;
+    }
+    if (found->kind == TOKEN_BAD || found->kind == TOKEN_BAD_VALUE || diags_errors(p->diags) > MISTAKE_LIMIT) return;
+    learn(p);
+
+    Place place = {.p = p, .found = found, .span = span_of(p, found)};
+    size_t first = at;
+    while (first > 0 && p->tokens->joined.at[first - 1].kind != TOKEN_NL &&
+           p->tokens->joined.at[first - 1].kind != TOKEN_LBRACE)
+        first--;
+    place.first = &p->tokens->joined.at[first];
+    place.before = at > first ? &p->tokens->joined.at[at - 1] : NULL;
+    place.said = token_said(p, found);
+    place.word = token_written(p->tokens, place.first);
+    place.said_before = place.before ? token_written(p->tokens, place.before) : "";
+    for (size_t i = 0; i < n; i++) place.expected.has[expected[i]] = true;
+
+    (void)(say_by_example(&place, state) || say_misplaced(&place) || say_name(&place) || say_value(&place) ||
+           say_sign(&place) || say_missing(&place) || (say_anything(&place), true));
+}
