@@ -1,0 +1,43 @@
+/* Signal handlers; see interrupt.h. They set flags and, at the end, call only what is safe in a handler. */
+#include "src/interrupt.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t asked, training;
+
+static void leave(int code)
+{
+    _exit(code);
+}
+
+static void on_signal(int number)
+{
+    int wanted = number == SIGTERM ? 2 : 1;
+    if (!training || (asked && wanted == 1)) leave(number == SIGTERM ? 143 : 130);
+    if (wanted > asked) asked = wanted;
+}
+
+void interrupt_install(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    sigemptyset(&action.sa_mask);
+    action.sa_handler = on_signal;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+void interrupt_training(int runs)
+{
+    training = runs;
+    if (runs) asked = 0;
+}
+
+int interrupt_asked(void)
+{
+    return asked;
+}

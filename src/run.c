@@ -1,0 +1,322 @@
+/* The checked statements, carried out one after another; see run.h. */
+#include "src/run.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "runtime/file/output.h"
+#include "runtime/tensor/blas.h"
+#include "runtime/train/predict.h"
+#include "src/interrupt.h"
+#include "src/report/grid.h"
+#include "src/report/progress.h"
+#include "src/report/scores.h"
+#include "src/report/show.h"
+#include "src/report/summary.h"
+#include "src/report/verdict.h"
+
+/* A model while the program runs. */
+typedef struct {
+    ProgramModel *program;
+    Model *model;             /* NULL before its first training */
+    const TrainConfig *config; /* of its last training */
+    const ProgramData *data;  /* of its last training */
+    uint32_t trainings;
+} RunModel;
+
+typedef struct {
+    Arena *arena;
+    Program *program;
+    const RunOptions *options;
+    Diags *diags;
+    RunModel *models;
+    Par *par;
+    int code;
+} Run;
+
+static RunModel *find_model(Run *run, const ProgramModel *model)
+{
+    for (size_t i = 0; i < run->program->models.n; i++)
+        if (run->models[i].program == model) return &run->models[i];
+    return NULL;
+}
+
+static void put(const Buf *out)
+{
+    if (!out->n) return;
+    fwrite(out->at, 1, out->n, stdout);
+    fflush(stdout);
+}
+
+/* The pool of threads starts with the first training; the library of products is loaded before it. */
+static Par *pool(Run *run)
+{
+    if (run->par) return run->par;
+    blas_open(NULL);
+    run->par = par_open(run->options->threads);
+    return run->par;
+}
+
+/* ---- train ----------------------------------------------------------------------------------------------------------- */
+
+static void log_stop(Run *run, const char *model, const TrainResult *result)
+{
+    JsonOut *o = log_begin(run->options->log, "stop");
+    if (!o) return;
+    json_key(o, "model");
+    json_text(o, model);
+    json_key(o, "epoch");
+    json_int(o, result->epoch);
+    json_key(o, "best_epoch");
+    if (result->monitor) json_int(o, result->best_epoch);
+    else json_null(o);
+    json_key(o, "monitor");
+    if (result->monitor) json_text(o, result->monitor);
+    else json_null(o);
+    json_key(o, "best");
+    if (result->monitor) json_double(o, result->best);
+    else json_null(o);
+    json_key(o, "reason");
+    json_text(o, stop_reason_name(result->reason));
+    log_end(run->options->log);
+}
+
+static void log_verdict(Run *run, const char *model, const Verdict *verdict)
+{
+    JsonOut *o = log_begin(run->options->log, "verdict");
+    if (!o) return;
+    json_key(o, "model");
+    json_text(o, model);
+    json_key(o, "verdict");
+    json_text(o, verdict_name(verdict));
+    json_key(o, "since");
+    if (verdict->since) json_int(o, verdict->since);
+    else json_null(o);
+    json_key(o, "rule");
+    json_int(o, verdict->rule);
+    json_key(o, "train_loss");
+    json_double(o, verdict->figures.train);
+    json_key(o, "validation_loss");
+    json_double(o, verdict->figures.validation);
+    json_key(o, "penalties");
+    json_double(o, verdict->figures.penalties);
+    json_key(o, "baseline_loss");
+    json_double(o, verdict->figures.baseline);
+    log_end(run->options->log);
+}
+
+static void print_end(Run *run, const char *model, const TrainResult *result, const Verdict *verdict)
+{
+    Buf out = buf_in(run->arena);
+    static const char *const how[] = {"all epochs done", "stopped early", "interrupted", "the loss became no number"};
+    double seconds = 0.0;
+    for (size_t e = 0; e < result->history.n_epochs; e++) seconds += result->history.seconds[e];
+    buf_printf(&out, "Trained %s: %lld epochs in %s s (%s)", model, (long long)result->epoch, str_figure(run->arena, seconds, 3), how[result->reason]);
+    if (result->monitor)
+        buf_printf(&out, "; best epoch %lld: %s %s", (long long)result->best_epoch, result->monitor, str_figure(run->arena, result->best, 4));
+    buf_char(&out, '\n');
+    verdict_print(verdict, &out);
+    put(&out);
+}
+
+static bool run_train(Run *run, const Action *action)
+{
+    RunModel *m = find_model(run, action->models[0]);
+    const Dataset *data = action->data->checked->dataset;
+    const char *name = m->program->name;
+    Par *par = pool(run);
+    if (!m->model) m->model = model_new(run->arena, m->program->graph, run->program->seed);
+    else if (!run->options->quiet) {
+        bool keeps = model_keeps_optimizer(m->model, action->train->optimizer);
+        fprintf(stderr, "%s was trained before: this training goes on from its weights%s\n", name, keeps ? " and the optimizer's state" : "");
+    }
+    m->config = action->train;
+    m->data = action->data;
+    Progress progress = progress_new(name, action->data->name, run->options->quiet || run->options->json, run->options->log, interrupt_asked);
+    TrainRun train = {.arena = run->arena, .model = m->model, .config = action->train, .data = data, .train = data->parts[PART_TRAIN],
+                      .validation = data->parts[PART_VALIDATION], .seed = run->program->seed, .training = m->trainings++, .par = par,
+                      .observer = progress_observer(&progress), .diags = run->diags};
+    TrainResult result;
+    interrupt_training(1);
+    bool ok = train_model(&train, &result);
+    interrupt_training(0);
+    progress_end(&progress);
+    if (!ok) {
+        run->code = result.reason == STOP_NAN || diags_exit_code(run->diags) != 3 ? 4 : 3;
+        return false;
+    }
+    FitFigures figures;
+    bool measured = fit_measure(&train, &figures);
+    Verdict verdict = verdict_of(&result, measured ? &figures : NULL, train.validation.n);
+    log_stop(run, name, &result);
+    log_verdict(run, name, &verdict);
+    print_end(run, name, &result, &verdict);
+    if (result.terminated) {
+        run->code = 143;
+        return false;
+    }
+    return true;
+}
+
+/* ---- evaluate, predict --------------------------------------------------------------------------------------------------- */
+
+/* What a statement acts on: a part of a data block, or a file prepared as the model's training data was. */
+static const Dataset *dataset_of(Run *run, const Action *action, const RunModel *m, RowsUse use, DataPart *samples, const char **shown)
+{
+    if (!action->file) {
+        const Dataset *data = action->data->checked->dataset;
+        *samples = dataset_part(data, action->part);
+        *shown = action->part == PART_NONE ? action->data->name : arena_printf(run->arena, "%s.%s", action->data->name, part_name(action->part));
+        return data;
+    }
+    const CheckedData *trained = m->data->checked;
+    RecipeCounts counts;
+    const Table *table = recipe_read(trained->recipe, run->arena, action->file, action->written, trained->dataset->table, use, action->file_span,
+                                     &counts, run->diags);
+    if (!table) return NULL;
+    const Dataset *data = dataset_apply(trained->recipe, trained->dataset->fit, run->arena, table, use, action->file_span, run->diags);
+    if (data) *samples = data->all;
+    *shown = action->written;
+    return data;
+}
+
+static bool run_evaluate(Run *run, const Action *action)
+{
+    ScoredModel *scored = ARENA_ARRAY(run->arena, ScoredModel, action->n_models);
+    const char *shown = "";
+    for (size_t i = 0; i < action->n_models; i++) {
+        RunModel *m = find_model(run, action->models[i]);
+        DataPart samples;
+        const Dataset *data = dataset_of(run, action, m, ROWS_PART, &samples, &shown);
+        EvaluateRun evaluate = {.arena = run->arena, .model = m->model, .config = m->config, .trained_on = m->data->checked->dataset, .data = data,
+                                .samples = samples, .threshold = action->threshold, .par = pool(run), .diags = run->diags};
+        scored[i].model = m->program->name;
+        if (!data || !evaluate_model(&evaluate, &scored[i].evaluation)) {
+            run->code = 3;
+            return false;
+        }
+    }
+    Buf out = buf_in(run->arena);
+    scores_print(run->arena, scored, action->n_models, shown, &out);
+    put(&out);
+    for (size_t i = 0; i < action->n_models; i++) scores_log(run->options->log, &scored[i], shown);
+    return true;
+}
+
+static void print_predictions(Run *run, const Predictions *p, const char *shown)
+{
+    size_t rows = p->n_rows < 10 ? p->n_rows : 10;
+    Buf out = buf_in(run->arena);
+    buf_printf(&out, "Predictions of %s (%s rows%s)\n", shown, str_thousands(run->arena, (int64_t)p->n_rows), rows < p->n_rows ? ", the first 10" : "");
+    Grid grid = grid_new(run->arena, p->n_columns);
+    for (size_t c = 0; c < p->n_columns; c++) grid_cell(&grid, p->header[c]);
+    for (size_t r = 0; r < rows; r++) {
+        const char **cells = predict_row(p, r, run->arena);
+        for (size_t c = 0; c < p->n_columns; c++) grid_cell(&grid, cells[c]);
+    }
+    grid_print(&grid, "  ", &out);
+    put(&out);
+}
+
+static bool write_predictions(Run *run, const Action *action, const Predictions *p)
+{
+    Output output;
+    if (!output_open(&output, run->arena, action->to, action->to_written, action->span, run->diags)) return false;
+    predict_csv(p, output.file);
+    if (!output_close(&output, run->diags)) return false;
+    Buf out = buf_in(run->arena);
+    buf_printf(&out, "Wrote %s predictions to %s\n", str_thousands(run->arena, (int64_t)p->n_rows), action->to_written);
+    put(&out);
+    JsonOut *o = log_begin(run->options->log, "predict");
+    if (!o) return true;
+    json_key(o, "model");
+    json_text(o, action->models[0]->name);
+    json_key(o, "file");
+    json_text(o, action->to_written);
+    log_end(run->options->log);
+    return true;
+}
+
+static bool run_predict(Run *run, const Action *action)
+{
+    RunModel *m = find_model(run, action->models[0]);
+    DataPart samples;
+    const char *shown = "";
+    const Dataset *data = dataset_of(run, action, m, ROWS_PREDICT, &samples, &shown);
+    PredictRun predict = {.arena = run->arena, .model = m->model, .config = m->config, .data = data, .samples = samples,
+                          .with_part = !action->file && action->part == PART_NONE, .par = pool(run), .diags = run->diags};
+    Predictions predictions;
+    bool ok = data && predict_samples(&predict, &predictions);
+    if (ok && action->to) ok = write_predictions(run, action, &predictions);
+    else if (ok) print_predictions(run, &predictions, shown);
+    if (!ok) run->code = 3;
+    return ok;
+}
+
+/* ---- The program ----------------------------------------------------------------------------------------------------------- */
+
+static bool run_action(Run *run, const Action *action)
+{
+    Buf out = buf_in(run->arena);
+    switch ((int)action->type) {
+    case AST_TRAIN: return run_train(run, action);
+    case AST_EVALUATE: return run_evaluate(run, action);
+    case AST_PREDICT: return run_predict(run, action);
+    case AST_SHOW:
+        show_data(run->arena, action->data->checked, &out);
+        put(&out);
+        return true;
+    case AST_SUMMARY: {
+        const RunModel *m = find_model(run, action->models[0]);
+        summary_print(action->models[0]->graph, m->model ? &m->model->optimizer : NULL, &out);
+        put(&out);
+        return true;
+    }
+    default: return true;
+    }
+}
+
+void run_print_facts(const Program *program, Buf *out)
+{
+    for (size_t i = 0; i < program->data.n; i++) {
+        const CheckedData *data = program->data.at[i]->checked;
+        for (size_t f = 0; data && f < data->n_facts; f++) buf_printf(out, "%s: %s\n", data->name, data->facts[f]);
+    }
+}
+
+int run_program(Arena *arena, Program *program, const RunOptions *options, Diags *diags)
+{
+    Run run = {.arena = arena, .program = program, .options = options, .diags = diags};
+    run.models = ARENA_ARRAY(arena, RunModel, program->models.n + 1);
+    for (size_t i = 0; i < program->models.n; i++) run.models[i].program = program->models.at[i];
+    interrupt_install();
+    Buf facts = buf_in(arena);
+    if (!options->quiet) {
+        run_print_facts(program, &facts);
+        buf_printf(&facts, "seed %llu\n", (unsigned long long)program->seed);
+        put(&facts);
+    }
+    log_run(options->log, program, options->threads);
+    for (size_t i = 0; i < program->data.n; i++) log_data(options->log, program->data.at[i]);
+    for (size_t i = 0; i < program->models.n; i++) log_model(options->log, program->models.at[i]);
+    for (size_t i = 0; i < program->actions.n; i++)
+        if (!run_action(&run, &program->actions.at[i])) break;
+    par_close(run.par);
+    return run.code;
+}
+
+bool run_dump_plan(Arena *arena, Program *program, const ProgramModel *model, Diags *diags, Buf *out)
+{
+    Model *m = model_new(arena, model->graph, program->seed);
+    PlanConfig config = {.batch = 32};
+    if (model->last_train) {
+        const TrainConfig *train = model->last_train;
+        PlanOutput *outputs = ARENA_ARRAY(arena, PlanOutput, train->n_outputs);
+        for (size_t k = 0; k < train->n_outputs; k++) outputs[k] = (PlanOutput){.loss = train->outputs[k].loss, .weight = train->outputs[k].weight};
+        config = (PlanConfig){.batch = train->batch, .training = true, .outputs = outputs, .optimizer = train->optimizer};
+    }
+    Plan *plan = plan_new(arena, m, &config, diags);
+    if (!plan) return false;
+    plan_dump(plan, out);
+    return true;
+}
