@@ -143,6 +143,44 @@ static void divide_strata(Strata *s, size_t n)
     free(remainders);
 }
 
+/* Shares alone: each stratum by itself, whole rows of every quota first, then one more each by largest remainder. */
+static void divide_by_shares(Strata *s)
+{
+    double quota[PART_COUNT + 1], rest = 1.0;
+    const Split *split = s->split;
+    for (size_t part = 0; part < split->n_parts; part++) {
+        const SplitShare *share = &split->part[split->sequence[part]];
+        quota[part] = share->form == SHARE_PERCENT ? share->share : 0.0;
+        rest -= quota[part];
+    }
+    quota[split->n_parts] = rest;
+    for (size_t part = 0; part < split->n_parts; part++) {
+        if (split->part[split->sequence[part]].form != SHARE_REST) continue;
+        quota[part] = rest;
+        quota[split->n_parts] = 0.0;
+    }
+    for (size_t stratum = 0; stratum < s->n_strata; stratum++) {
+        size_t *cell = &s->cell[stratum * s->n_parts], left = s->stratum_left[stratum];
+        Remainder remainders[PART_COUNT + 1];
+        for (size_t part = 0; part < s->n_parts; part++) {
+            double exact = fmax(0.0, quota[part]) * (double)s->stratum_left[stratum];
+            size_t whole = (size_t)floor(exact + 1e-9);
+            cell[part] = whole < left ? whole : left;
+            left -= cell[part];
+            remainders[part] = (Remainder){exact - (double)whole, part, 0};
+        }
+        qsort(remainders, s->n_parts, sizeof *remainders, compare_remainders);
+        for (size_t i = 0; left > 0; i = (i + 1) % s->n_parts, left--) cell[remainders[i].part]++;
+    }
+}
+
+static bool has_counts(const Split *split)
+{
+    for (size_t i = 0; i < split->n_parts; i++)
+        if (split->part[split->sequence[i]].form == SHARE_COUNT) return true;
+    return false;
+}
+
 static void stratified(const Split *split, size_t n, const uint32_t *strata, size_t n_strata, const int64_t *order, Part *parts)
 {
     Strata s = {.split = split, .n_strata = n_strata, .n_parts = split->n_parts + 1};
@@ -158,7 +196,8 @@ static void stratified(const Split *split, size_t n, const uint32_t *strata, siz
     memset(s.cell, 0, cells * sizeof *s.cell);
     memset(s.bumped, 0, cells);
     for (size_t i = 0; i < n; i++) s.stratum_left[strata[i]]++;
-    divide_strata(&s, n);
+    if (has_counts(split)) divide_strata(&s, n);
+    else divide_by_shares(&s);
     /* Each stratum's rows, in the drawn order, fill its parts one after another. */
     for (size_t i = 0; i < n; i++) {
         size_t row = (size_t)order[i], part = 0;

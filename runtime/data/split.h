@@ -4,8 +4,9 @@
  * differ from their shares by less than one row and together leave none out. A draw is keyed by the split's own seed: it does
  * not depend on the seed of the run.
  *
- * Stratified parts have the same sizes; each stratum (rows of one class) is divided in the same proportions: every part first gets
- * the whole rows of its quota, what is left goes by largest remainder, ties to the earlier part. */
+ * Stratified: each stratum (rows of one class) is divided by itself: every part first gets the whole rows of its share, what is left goes
+ * by largest remainder, ties to the earlier part. Where a part is given as a count it gets that many rows exactly, so then
+ * the parts have the sizes of a plain split and the strata's remainders are placed within them. */
 #ifndef NNL_DATA_SPLIT_H
 #define NNL_DATA_SPLIT_H
 

@@ -248,22 +248,20 @@ static bool judge_counts(DataCheck *c, size_t n)
 {
     const Split *split = &c->recipe->split;
     double wanted = 0.0;
-    bool rest = false, counts = false;
+    bool counts = false;
     for (size_t i = 0; i < split->n_parts; i++) {
         const SplitShare *share = &split->part[split->sequence[i]];
         if (share->form == SHARE_PERCENT) wanted += share->share * (double)n;
         if (share->form == SHARE_COUNT) wanted += (double)share->count;
         counts = counts || share->form == SHARE_COUNT;
-        rest = rest || share->form == SHARE_REST;
     }
     if (!counts || wanted <= (double)n + 0.5) return true;
     Diag *e = diag(c->diags, E0442, split->span, AI("rows", n), A("wanted", str_double(c->arena, ceil(wanted - 1e-6))));
-    (void)rest;
     diag_fix(e, E0442_help);
     return false;
 }
 
-static bool judge_sizes(DataCheck *c, const size_t sizes[PART_COUNT], size_t n)
+static bool judge_sizes(DataCheck *c, const size_t *sizes, size_t n)
 {
     const Split *split = &c->recipe->split;
     bool ok = true;
@@ -359,7 +357,7 @@ static uint32_t *own_rows(DataCheck *c, size_t *n)
 bool data_divide(DataCheck *c)
 {
     Split *split = &c->recipe->split;
-    size_t n, n_strata;
+    size_t n, n_strata = 1;
     c->parts = ARENA_ARRAY(c->arena, Part, c->rows->n_rows + 1);
     uint32_t *own = own_rows(c, &n);
     if (split->form == SPLIT_BY) {
@@ -381,12 +379,14 @@ bool data_divide(DataCheck *c)
         return false;
     }
     if (!judge_counts(c, n)) return false;
-    size_t sizes[PART_COUNT];
-    split_sizes(split, n, sizes);
-    if (split->form == SPLIT_SHARES && !judge_sizes(c, sizes, n)) return false;
     Part *parts = ARENA_ARRAY(c->arena, Part, n + 1);
     split_rows(split, n, strata, n_strata, parts);
-    for (size_t i = 0; i < n; i++) c->parts[own[i]] = parts[i];
+    size_t sizes[PART_COUNT + 1] = {0};
+    for (size_t i = 0; i < n; i++) {
+        c->parts[own[i]] = parts[i];
+        sizes[parts[i]]++;
+    }
+    if (split->form == SPLIT_SHARES && !judge_sizes(c, sizes, n)) return false;
     tell_parts(c, by);
     return true;
 }
