@@ -28,7 +28,7 @@ static void nnl_error(const Span *span, Parser *p, const char *text);
 #define NODE(type_, span_, ...) node_new(p, (Ast){.type = (type_), .span = (span_)__VA_OPT__(, ) __VA_ARGS__})
 #define CLAUSE(type_, span_, token_, ...) clause_new(p, (Ast){.type = (type_), .span = (span_), SAID(token_)__VA_OPT__(, ) __VA_ARGS__})
 #define NAME(token_) .name = (token_)->text, .name_span = span_of(p, (token_))
-#define COLUMN(node_) .name = column_text(node_), .name_span = (node_)->span
+#define COLUMN(node_) .name = ast_column_text(node_), .name_span = (node_)->span
 #define SAID(token_) .word = (token_)->text, .word_span = span_of(p, (token_))
 #define SAID2(token_, text_) .word2 = (text_), .word2_span = span_of(p, (token_))
 #define STRING(token_) .text = (token_)->text, .text_span = span_of(p, (token_))

@@ -125,7 +125,7 @@ Ast *chain_add(Parser *p, Ast *chain, Ast *link)
     return chain;
 }
 
-const char *column_text(const Ast *column)
+const char *ast_column_text(const Ast *column)
 {
     return column->type == AST_TEXT ? column->text : column->name;
 }

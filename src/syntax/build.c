@@ -227,7 +227,7 @@ Ast *window(Parser *p, Span span, const Token *word, const Token *group, Ast *le
 Ast *split_by(Parser *p, Span span, const Token *word, Ast *column, AstList shares)
 {
     Ast node = clause_of(p, AST_CLAUSE_SPLIT_BY, span, word);
-    node.name = column_text(column);
+    node.name = ast_column_text(column);
     node.name_span = column->span;
     node.text = column->text;
     node.items = shares;

@@ -40,7 +40,7 @@ Ast *binary(Parser *p, Ast *left, const Token *sign, Ast *right);
 Ast *grouped(Parser *p, Ast *inner, Span span);
 Ast *range(Parser *p, Ast *from, Ast *to);
 Ast *chain_add(Parser *p, Ast *chain, Ast *link);
-const char *column_text(const Ast *column);
+const char *ast_column_text(const Ast *column);
 /* A line that was passed over, from the first token behind the line before up to its NL token. */
 Ast *broken(Parser *p, const Token *nl);
 
