@@ -170,11 +170,9 @@ static const Dataset *dataset_of(Run *run, const Action *action, const RunModel 
         return data;
     }
     const CheckedData *trained = m->data->checked;
-    RecipeCounts counts;
-    const Table *table = recipe_read(trained->recipe, run->arena, action->file, action->written, trained->dataset->table, use, action->file_span,
-                                     &counts, run->diags);
-    if (!table) return NULL;
-    const Dataset *data = dataset_apply(trained->recipe, trained->dataset->fit, run->arena, table, use, action->file_span, run->diags);
+    RecipeFile file;
+    if (!recipe_read(trained->recipe, run->arena, action->file, action->written, use, action->file_span, &file, run->diags)) return NULL;
+    const Dataset *data = dataset_apply(trained->recipe, trained->dataset->fit, run->arena, &file, use, run->diags);
     if (data) *samples = data->all;
     *shown = action->written;
     return data;

@@ -95,14 +95,6 @@ static void loss_clause(const TrainContext *c, TrainConfig *config, const Ast *c
 {
     ArgContext arguments = train_arguments(c);
     KindRef loss = args_kind(&arguments, clause->value, FAMILY_LOSS);
-    if (clause->args.n == 0 && config->n_outputs > 1) {
-        const char **names = ARENA_ARRAY(c->arena, const char *, config->n_outputs);
-        for (size_t k = 0; k < config->n_outputs; k++) names[k] = config->outputs[k].name;
-        Diag *e = diag(c->diags, E0644, clause->word_span, A("model", c->model_name), A("names", str_join(c->arena, names, config->n_outputs, true)));
-        diag_fix(e, E0644_help, A("first", names[0]));
-        for (size_t k = 0; k < config->n_outputs; k++) loss_spans[k] = clause->value->span;
-        return;
-    }
     for (size_t i = 0; i < (clause->args.n ? clause->args.n : config->n_outputs); i++) {
         size_t k = clause->args.n ? train_find_output(c, config, clause->args.at[i]) : i;
         if (k == NO_TARGET) continue;

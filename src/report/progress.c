@@ -132,7 +132,7 @@ static void epoch(void *owner, const History *history)
     size_t e = history->n_epochs - 1;
     for (size_t i = 0; i < history->n_names; i++)
         fprintf(stderr, "  %*s", (int)(strlen(history->names[i]) > 9 ? strlen(history->names[i]) : 9), str_figure(arena, history->values[e][i], 4));
-    fprintf(stderr, "  %9.3f\n", history->seconds[e]);
+    fprintf(stderr, "  %9s\n", str_figure(arena, history->seconds[e], 3));
     arena_free(arena);
 }
 
