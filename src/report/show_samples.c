@@ -75,9 +75,23 @@ static void make_folders(Arena *arena, const char *path)
         (void)mkdir(arena_text(arena, path, (size_t)(slash - path)), 0777);
 }
 
+/* To a device or a pipe, which a renamed file must not replace. */
+static bool write_directly(Arena *arena, const Dataset *data, Part part, const char *path)
+{
+    FILE *file = fopen(path, "wb");
+    if (!file) return false;
+    bool ok = show_samples_csv(arena, data, part, file);
+    int reason = errno;
+    if (fclose(file) != 0 && ok) return false;
+    errno = reason;
+    return ok;
+}
+
 /* Under another name first, so that an interruption leaves what was there. */
 static bool write_file(Arena *arena, const Dataset *data, Part part, const char *path)
 {
+    struct stat info;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) return write_directly(arena, data, part, path);
     make_folders(arena, path);
     const char *temporary = arena_printf(arena, "%s.tmp", path);
     FILE *file = fopen(temporary, "wb");
