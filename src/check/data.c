@@ -2,6 +2,7 @@
  * the order of the lines: each stage has a file of its own. */
 #include "src/check/data_inside.h"
 
+#include "runtime/base/bug.h"
 #include "src/syntax/parse.h"
 
 void data_fact(DataCheck *c, const char *format, ...)
@@ -13,8 +14,9 @@ void data_fact(DataCheck *c, const char *format, ...)
     VEC_PUSH(c->arena, c->facts, fact);
 }
 
-void data_waits(DataCheck *c, Span span, const char *what)
+void data_waits(DataCheck *c, Span span, int place, const char *name, const char *what)
 {
+    ENSURE(word_waiting(place, name)); /* the list in waiting.def says what waits */
     Diag *e = diag(c->diags, E0900, span, A("what", what));
     diag_primary(e, E0900_found);
     c->waits = true;
@@ -126,7 +128,7 @@ static void judge_repeated(DataCheck *c)
 static void judge_unknown(DataCheck *c, const Ast *clause)
 {
     if (word_waiting(WORD_DATA_CLAUSE, clause->word)) {
-        data_waits(c, clause->word_span, clause->word);
+        data_waits(c, clause->word_span, WORD_DATA_CLAUSE, clause->word, arena_printf(c->arena, "`%s`", clause->word));
         return;
     }
     Diag *e = diag(c->diags, E0401, clause->word_span, A("word", clause->word));
@@ -142,7 +144,7 @@ static void judge_unknown(DataCheck *c, const Ast *clause)
 static void judge_window(DataCheck *c, const Ast *clause)
 {
     if (data_clause(c, AST_CLAUSE_ORDER)) {
-        data_waits(c, clause->span, "window");
+        data_waits(c, clause->span, WORD_DATA_CLAUSE, "window", "`window`");
         return;
     }
     Diag *e = diag(c->diags, E0457, clause->span);
@@ -166,7 +168,9 @@ static void judge_clauses(DataCheck *c)
         case AST_CLAUSE_NUMBER:
         case AST_CLAUSE_DATE:
         case AST_CLAUSE_JOIN:
-        case AST_CLAUSE_REPLACE: data_waits(c, word_span(clause), clause_word(clause)); break;
+        case AST_CLAUSE_REPLACE:
+            data_waits(c, word_span(clause), WORD_DATA_CLAUSE, clause_word(clause), arena_printf(c->arena, "`%s`", clause_word(clause)));
+            break;
         default: break;
         }
     }

@@ -191,7 +191,7 @@ void data_targets(DataCheck *c)
     for (size_t i = 0; i < c->ast->items.n; i++) {
         const Ast *clause = c->ast->items.at[i];
         if (clause->type != AST_CLAUSE_TARGET) continue;
-        if (clause->value) data_waits(c, clause->value->span, "target ahead");
+        if (clause->value) data_waits(c, clause->value->span, WORD_FORM, "target ahead", "`target ... ahead`");
         if (c->table) read_target(c, clause, targets, &n);
     }
     c->recipe->targets = targets;

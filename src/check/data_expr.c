@@ -93,7 +93,7 @@ static Expr *build_call(DataCheck *c, const Ast *ast)
     if (str_eq(ast->name, "column")) return build_column(c, ast);
     const ExprFunction *function = expr_function_find(ast->name);
     if (word_waiting(WORD_FUNCTION, ast->name) || (function && function->looks_back)) {
-        data_waits(c, ast->name_span, ast->name);
+        data_waits(c, ast->name_span, WORD_FUNCTION, ast->name, arena_printf(c->arena, "the function `%s`", ast->name));
         return nothing(c, ast);
     }
     if (!function) {

@@ -104,8 +104,8 @@ void data_lint(DataCheck *c);
 
 /* data.c */
 void data_fact(DataCheck *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Reports a form that is not carried out yet. */
-void data_waits(DataCheck *c, Span span, const char *what);
+/* Reports what is not carried out yet: a word of waiting.def and how a person would call it. */
+void data_waits(DataCheck *c, Span span, int place, const char *name, const char *what);
 /* The first clause of that type, or NULL. */
 const Ast *data_clause(const DataCheck *c, AstType type);
 /* Adds a remedy that inserts a line into the block; a sentence only where there is no room for one. */

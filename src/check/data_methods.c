@@ -10,7 +10,12 @@ static KindRef read_method(DataCheck *c, const Ast *clause, TransformUse use)
 {
     KindRef ref = {NULL, NULL};
     if (!clause->value || clause->value->type == AST_ERROR) return ref;
-    ref = args_kind(&c->args, clause->value, FAMILY_TRANSFORM);
+    if (clause->value->type == AST_NONE) { /* `none` is a word of the language before it is a method */
+        ref.kind = kind_find(FAMILY_TRANSFORM, "none");
+        ref.args = kind_defaults(c->arena, ref.kind);
+    } else {
+        ref = args_kind(&c->args, clause->value, FAMILY_TRANSFORM);
+    }
     if (!ref.kind) return ref;
     TransformUse is = transform_of(ref)->use;
     if (is == use) return ref;
@@ -102,7 +107,7 @@ static void refuse_scale(DataCheck *c, const Ast *clause, const UsedColumn *used
 
 static void read_scale(DataCheck *c, const Ast *clause)
 {
-    if (clause->flag) data_waits(c, clause->span, "scale per group");
+    if (clause->flag) data_waits(c, clause->span, WORD_FORM, "scale per group", "`scale ... per group`");
     KindRef method = read_method(c, clause, TRANSFORM_SCALE);
     SelectedList list = reach(c, clause, "scale");
     if (clause->items.n == 0) {
@@ -165,8 +170,9 @@ static bool read_fill_method(DataCheck *c, const Ast *clause, FillMethod *method
     if (!value || value->type == AST_ERROR) return false;
     if (value->type == AST_NAME || value->type == AST_CALL) {
         bool kind = kind_find(FAMILY_TRANSFORM, value->name) != NULL;
-        if (!kind && word_waiting(WORD_FORM, arena_printf(c->arena, "fill %s", value->name))) {
-            data_waits(c, value->span, arena_printf(c->arena, "fill %s", value->name));
+        const char *form = arena_printf(c->arena, "fill %s", value->name);
+        if (!kind && word_waiting(WORD_FORM, form)) {
+            data_waits(c, value->span, WORD_FORM, form, arena_printf(c->arena, "`%s`", form));
             return false;
         }
         const Named *named = scope_find(c->scope, value->name);

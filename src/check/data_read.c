@@ -40,7 +40,7 @@ static void read_delimiter(DataCheck *c, CsvOptions *csv)
     const Ast *delimiter = data_clause(c, AST_CLAUSE_DELIMITER);
     if (!delimiter) return;
     if (delimiter->flag) {
-        data_waits(c, delimiter->span, "delimiter blanks");
+        data_waits(c, delimiter->span, WORD_FORM, "delimiter blanks", "`delimiter blanks`");
         return;
     }
     const char *text = scope_text(c->scope, delimiter->value, "delimiter");
@@ -111,8 +111,8 @@ static bool unreadable_path(DataCheck *c, const char *path, Span span)
         diag_fix(e, E0469_fetch);
         return true;
     }
-    if (str_ends(path, ".gz")) data_waits(c, span, "data from .gz");
-    else if (str_ends(path, ".zip")) data_waits(c, span, "data from .zip");
+    if (str_ends(path, ".gz")) data_waits(c, span, WORD_FORM, "data from .gz", "a table in a `.gz` file");
+    else if (str_ends(path, ".zip")) data_waits(c, span, WORD_FORM, "data from .zip", "a table in a `.zip` file");
     else return false;
     return true;
 }
@@ -149,13 +149,13 @@ void data_read(DataCheck *c)
         return;
     }
     if (source->type == AST_CALL) {
-        data_waits(c, source->span, "data from sample");
+        data_waits(c, source->span, WORD_FORM, "data from sample", "`data ... from sample`");
         return;
     }
     if (source->type == AST_NAME) {
         Named *other = scope_find(c->scope, source->name);
         if (other && other->type == NAMED_DATA) {
-            data_waits(c, source->span, "data from data");
+            data_waits(c, source->span, WORD_FORM, "data from data", "`data ... from` another data block");
             return;
         }
     }

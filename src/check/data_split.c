@@ -161,7 +161,7 @@ static void read_split(DataCheck *c, const Ast *clause)
             continue;
         }
         if (share->flag) {
-            data_waits(c, share->span, "split until");
+            data_waits(c, share->span, WORD_FORM, "split until", "`split ... until`");
             good = false;
             continue;
         }
@@ -290,7 +290,8 @@ static bool judge_values(DataCheck *c)
                 else found = column->numbers[row] == share->numbers[k];
             }
             if (!found) {
-                Diag *e = diag(c->diags, E0448, share->value_spans[k], A("column", column->name), A("value", share->values[k]));
+                Diag *e = diag(c->diags, E0448, share->value_spans[k], A("column", column->name), A("value", share->values[k]),
+                               A("file", c->rows->path));
                 Column texts = column->type == COLUMN_TEXT ? *column : table_as_text(c->arena, c->rows, at);
                 const Table *as_text = table_with_column(c->arena, c->rows, at, &texts);
                 size_t n;

@@ -1,51 +1,18 @@
 /* `show DATA`: what the model will see of a data block. Cells are aligned by their width on a terminal. */
 #include "src/report/show.h"
 
+#include "src/report/grid.h"
+
 #include <math.h>
 
-enum { SAMPLES = 3, MOST_CELLS = 12, MOST_WIDTH = 44 };
+enum { SAMPLES = 3, MOST_CELLS = 12, MOST_WIDTH = 44, MOST_CELL = 24 };
 
-/* ---- A table of texts ------------------------------------------------------------------------------------------------ */
-
-typedef struct {
-    Arena *arena;
-    size_t n_columns;
-    VEC(const char *) cells;
-    bool right[64];
-} Grid;
-
-static void grid_put(Grid *grid, const char *text)
+/* A text cut to what a table has room for. */
+static const char *cut(Arena *arena, const char *text, size_t most)
 {
     size_t n = strlen(text), width = 0, i = 0;
-    while (i < n && width < MOST_WIDTH) width += display_cluster(text, n, &i, width);
-    if (i < n) text = arena_printf(grid->arena, "%s...", arena_text(grid->arena, text, i));
-    VEC_PUSH(grid->arena, grid->cells, text);
-}
-
-static void grid_print(const Grid *grid, const char *indent, Buf *out)
-{
-    size_t n_rows = grid->cells.n / grid->n_columns;
-    size_t *widths = ARENA_ARRAY(grid->arena, size_t, grid->n_columns);
-    for (size_t i = 0; i < grid->cells.n; i++) {
-        size_t width = display_width(grid->cells.at[i], strlen(grid->cells.at[i]), 0);
-        if (width > widths[i % grid->n_columns]) widths[i % grid->n_columns] = width;
-    }
-    for (size_t row = 0; row < n_rows; row++) {
-        Buf line = buf_in(grid->arena);
-        buf_put(&line, indent);
-        for (size_t k = 0; k < grid->n_columns; k++) {
-            const char *cell = grid->cells.at[row * grid->n_columns + k];
-            size_t pad = widths[k] - display_width(cell, strlen(cell), 0);
-            if (!grid->right[k]) buf_put(&line, cell);
-            for (size_t p = 0; p < pad; p++) buf_char(&line, ' ');
-            if (grid->right[k]) buf_put(&line, cell);
-            if (k + 1 < grid->n_columns) buf_put(&line, "  ");
-        }
-        size_t n = line.n;
-        while (n > 0 && line.at[n - 1] == ' ') n--;
-        buf_put_n(out, line.at, n);
-        buf_char(out, '\n');
-    }
+    while (i < n && width < most) width += display_cluster(text, n, &i, width);
+    return i < n ? arena_printf(arena, "%s...", arena_text(arena, text, i)) : text;
 }
 
 /* ---- Columns --------------------------------------------------------------------------------------------------------- */
@@ -103,7 +70,7 @@ static const char *method(Arena *arena, const CheckedData *data, size_t i)
     buf_put(&text, "");
     if (column->fill != FILL_NONE) {
         const char *value = fit->fill.n_numbers ? str_figure(arena, fit->fill.numbers[0], 6) : fit->fill.n_texts ? fit->fill.texts[0] : "";
-        if (column->fill == FILL_LEARNED) buf_printf(&text, "filled with the %s %s", column->fill_kind.kind->name, value);
+        if (column->fill == FILL_LEARNED) buf_printf(&text, "filled by %s: %s", column->fill_kind.kind->name, value);
         else buf_printf(&text, "filled with %s", value);
     }
     const KindRef ref = column->encode.kind ? column->encode : column->scale;
@@ -115,21 +82,29 @@ static const char *method(Arena *arena, const CheckedData *data, size_t i)
     return text.at;
 }
 
+static const char *preparation(Arena *arena, const CheckedData *data, size_t i, size_t missing)
+{
+    const char *text = method(arena, data, i);
+    if (!missing || data->recipe->columns[i].fill != FILL_NONE) return text;
+    return text[0] ? arena_printf(arena, "rows without it left out, %s", text) : "rows without it left out";
+}
+
 static void put_columns(Arena *arena, const CheckedData *data, Buf *out)
 {
-    Grid grid = {.arena = arena, .n_columns = 6};
-    grid.right[4] = true;
+    Grid grid = grid_new(arena, 6);
+    grid.n_left = 6;
     static const char *const head[] = {"column", "cells", "use", "values", "missing", "prepared"};
-    for (size_t k = 0; k < 6; k++) grid_put(&grid, head[k]);
+    for (size_t k = 0; k < 6; k++) grid_cell(&grid, head[k]);
     const Table *table = data->dataset->table;
     for (size_t i = 0; i < data->recipe->n_columns; i++) {
-        size_t at = table_find(table, data->recipe->columns[i].name);
-        grid_put(&grid, data->recipe->columns[i].name);
-        grid_put(&grid, column_type_name(table->columns[at].type));
-        grid_put(&grid, role(arena, data->recipe, i));
-        grid_put(&grid, range(arena, table, at));
-        grid_put(&grid, arena_printf(arena, "%zu", table->columns[at].n_missing));
-        grid_put(&grid, method(arena, data, i));
+        size_t at = table_find(table, data->recipe->columns[i].name), raw = table_find(data->raw, data->recipe->columns[i].name);
+        size_t missing = raw == NO_COLUMN ? table->columns[at].n_missing : data->raw->columns[raw].n_missing;
+        grid_cell(&grid, data->recipe->columns[i].name);
+        grid_cell(&grid, column_type_name(table->columns[at].type));
+        grid_cell(&grid, role(arena, data->recipe, i));
+        grid_cell(&grid, cut(arena, range(arena, table, at), MOST_WIDTH));
+        grid_cell(&grid, missing ? arena_printf(arena, "%zu", missing) : "-");
+        grid_cell(&grid, preparation(arena, data, i, missing));
     }
     grid_print(&grid, "  ", out);
     Buf others = buf_in(arena);
@@ -144,63 +119,74 @@ static void put_columns(Arena *arena, const CheckedData *data, Buf *out)
 
 /* ---- Samples --------------------------------------------------------------------------------------------------------- */
 
+/* A cell as it stood in the file; what was derived never stood there and is cut to what a person reads. */
+static const char *cell_text(Arena *arena, const Table *table, size_t row, size_t at)
+{
+    const Column *column = &table->columns[at];
+    if (column->file_column == NO_COLUMN && column->type == COLUMN_NUMBER) return str_figure(arena, column->numbers[row], 6);
+    return cut(arena, table_cell_text(arena, table, row, at), MOST_CELL);
+}
+
 static void put_before(Arena *arena, const CheckedData *data, const uint32_t *samples, size_t n, Buf *out)
 {
     const Dataset *set = data->dataset;
-    size_t shown = data->recipe->n_columns < MOST_CELLS ? data->recipe->n_columns : MOST_CELLS;
-    Grid grid = {.arena = arena, .n_columns = shown + 1};
-    for (size_t k = 0; k < grid.n_columns; k++) grid.right[k] = true;
-    grid_put(&grid, "line");
-    for (size_t i = 0; i < shown; i++) grid_put(&grid, data->recipe->columns[i].name);
+    size_t all = data->recipe->n_columns, shown = all < MOST_CELLS ? all : MOST_CELLS;
+    Grid grid = grid_new(arena, shown + 1);
+    grid_cell(&grid, "line");
+    for (size_t i = 0; i < shown; i++) grid_cell(&grid, cut(arena, data->recipe->columns[i].name, MOST_CELL));
     for (size_t s = 0; s < n; s++) {
-        grid_put(&grid, arena_printf(arena, "%zu", dataset_line(set, samples[s])));
+        grid_cell(&grid, arena_printf(arena, "%zu", dataset_line(set, samples[s])));
         for (size_t i = 0; i < shown; i++) {
             size_t at = table_find(set->table, data->recipe->columns[i].name);
-            grid_put(&grid, table_cell_text(arena, set->table, dataset_row(set, samples[s]), at));
+            grid_cell(&grid, cell_text(arena, set->table, dataset_row(set, samples[s]), at));
+        }
+    }
+    grid_print(&grid, "  ", out);
+    if (shown < all) buf_printf(out, "  and %zu columns more\n", all - shown);
+}
+
+static void put_group(Arena *arena, const Dataset *set, size_t g, const uint32_t *samples, size_t n, Buf *out)
+{
+    const DataGroup *group = &set->groups[g];
+    size_t size = dataset_group_size(set, g), shown = size < MOST_CELLS ? size : MOST_CELLS;
+    float *numbers = ARENA_ARRAY(arena, float, size + 1);
+    Grid grid = grid_new(arena, shown + 1);
+    grid_cell(&grid, "line");
+    for (size_t k = 0; k < shown; k++)
+        grid_cell(&grid, cut(arena, arena_printf(arena, "%s:%s", group->name, group->columns[k % group->width]), MOST_CELL));
+    for (size_t s = 0; s < n; s++) {
+        dataset_gather(set, g, &samples[s], 1, numbers);
+        grid_cell(&grid, arena_printf(arena, "%zu", dataset_line(set, samples[s])));
+        for (size_t k = 0; k < shown; k++) grid_cell(&grid, str_figure(arena, (double)numbers[k], 4));
+    }
+    grid_print(&grid, "  ", out);
+    if (shown < size) buf_printf(out, "  and %zu numbers more\n", size - shown);
+}
+
+static void put_answers(Arena *arena, const CheckedData *data, const uint32_t *samples, size_t n, Buf *out)
+{
+    const Dataset *set = data->dataset;
+    size_t width = 0;
+    for (size_t t = 0; t < set->n_targets; t++) width += data->recipe->targets[t].n_columns;
+    if (width == 0) return;
+    Grid grid = grid_new(arena, width + 1);
+    grid_cell(&grid, "line");
+    for (size_t t = 0; t < set->n_targets; t++)
+        for (size_t k = 0; k < data->recipe->targets[t].n_columns; k++)
+            grid_cell(&grid, arena_printf(arena, "y:%s", data->recipe->columns[data->recipe->targets[t].columns[k]].name));
+    float *numbers = ARENA_ARRAY(arena, float, width);
+    for (size_t s = 0; s < n; s++) {
+        grid_cell(&grid, arena_printf(arena, "%zu", dataset_line(set, samples[s])));
+        for (size_t t = 0; t < set->n_targets; t++) {
+            TargetForm form = dataset_target_size(set, t, TARGET_NUMBERS) ? TARGET_NUMBERS : TARGET_INDEX;
+            dataset_target(set, t, form, &samples[s], 1, numbers);
+            for (size_t k = 0; k < dataset_target_size(set, t, form); k++) grid_cell(&grid, str_figure(arena, (double)numbers[k], 4));
         }
     }
     grid_print(&grid, "  ", out);
 }
 
-static void put_after(Arena *arena, const CheckedData *data, const uint32_t *samples, size_t n, Buf *out)
-{
-    const Dataset *set = data->dataset;
-    for (size_t g = 0; g < set->n_groups; g++) {
-        const DataGroup *group = &set->groups[g];
-        size_t size = dataset_group_size(set, g), shown = size < MOST_CELLS ? size : MOST_CELLS;
-        float *numbers = ARENA_ARRAY(arena, float, size + 1);
-        Grid grid = {.arena = arena, .n_columns = shown + 1};
-        for (size_t k = 0; k < grid.n_columns; k++) grid.right[k] = true;
-        grid_put(&grid, "line");
-        for (size_t k = 0; k < shown; k++) grid_put(&grid, arena_printf(arena, "%s:%s", group->name, group->columns[k % group->width]));
-        for (size_t s = 0; s < n; s++) {
-            dataset_gather(set, g, &samples[s], 1, numbers);
-            grid_put(&grid, arena_printf(arena, "%zu", dataset_line(set, samples[s])));
-            for (size_t k = 0; k < shown; k++) grid_put(&grid, str_figure(arena, (double)numbers[k], 4));
-        }
-        grid_print(&grid, "  ", out);
-        if (shown < size) buf_printf(out, "  and %zu numbers more\n", size - shown);
-    }
-    for (size_t t = 0; t < set->n_targets; t++) {
-        const RecipeTarget *target = &data->recipe->targets[t];
-        TargetForm form = dataset_target_size(set, t, TARGET_NUMBERS) ? TARGET_NUMBERS : TARGET_INDEX;
-        size_t size = dataset_target_size(set, t, form);
-        float *numbers = ARENA_ARRAY(arena, float, size + 1);
-        Grid grid = {.arena = arena, .n_columns = size + 1};
-        if (size + 1 > sizeof grid.right / sizeof *grid.right) continue;
-        for (size_t k = 0; k < grid.n_columns; k++) grid.right[k] = true;
-        grid_put(&grid, "line");
-        for (size_t k = 0; k < size; k++) grid_put(&grid, arena_printf(arena, "y:%s", data->recipe->columns[target->columns[k]].name));
-        for (size_t s = 0; s < n; s++) {
-            dataset_target(set, t, form, &samples[s], 1, numbers);
-            grid_put(&grid, arena_printf(arena, "%zu", dataset_line(set, samples[s])));
-            for (size_t k = 0; k < size; k++) grid_put(&grid, str_figure(arena, (double)numbers[k], 4));
-        }
-        grid_print(&grid, "  ", out);
-    }
-}
-
-static void put_targets(Arena *arena, const CheckedData *data, Buf *out)
+static void put_targets(const CheckedData *data, Buf *out)
 {
     for (size_t t = 0; t < data->recipe->n_targets; t++) {
         const RecipeTarget *target = &data->recipe->targets[t];
@@ -215,7 +201,6 @@ static void put_targets(Arena *arena, const CheckedData *data, Buf *out)
             buf_printf(out, "%zu %s%s\n", target->n_columns, target->n_columns == 1 ? "number" : "numbers", target->zero_one ? ", 0 or 1" : "");
         }
     }
-    (void)arena;
 }
 
 void show_data(Arena *arena, const CheckedData *data, Buf *out)
@@ -231,12 +216,13 @@ void show_data(Arena *arena, const CheckedData *data, Buf *out)
     buf_char(out, '\n');
     for (size_t g = 0; g < set->n_groups; g++)
         buf_printf(out, "  input %s: %s\n", set->groups[g].name, shape_text(arena, &set->groups[g].shape));
-    put_targets(arena, data, out);
+    put_targets(data, out);
     buf_char(out, '\n');
     DataPart train = set->parts[PART_TRAIN];
     size_t n = train.n < SAMPLES ? train.n : SAMPLES;
     buf_put(out, "  the first training rows, as they stand in the file:\n");
     put_before(arena, data, train.samples, n, out);
     buf_put(out, "  and as the model sees them:\n");
-    put_after(arena, data, train.samples, n, out);
+    for (size_t g = 0; g < set->n_groups; g++) put_group(arena, set, g, train.samples, n, out);
+    put_answers(arena, data, train.samples, n, out);
 }
