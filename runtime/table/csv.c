@@ -6,12 +6,14 @@ void csv_report_fault(const char *path, uint32_t source, const char *text, const
     size_t begin = (size_t)(cell->begin - text);
     if (cell->fault == CELL_UNCLOSED) {
         Diag *e = diag(diags, E0508, ((Span){source, begin, begin + 1}), A("path", path));
+        diag_file_fault(e);
         diag_primary(e, E0508_here);
         diag_fix(e, E0508_close);
         return;
     }
     size_t end = (size_t)(cell->end - text);
     Diag *e = diag(diags, E0523, ((Span){source, end - 1, end}), A("path", path));
+    diag_file_fault(e);
     diag_primary(e, E0523_here);
     diag_fix(e, E0523_double);
 }

@@ -192,6 +192,7 @@ static void report_ragged(Reader *r, const CsvHeader *header)
     uint32_t source = r->file->source;
     Diag *e = diag(r->diags, E0507, ((Span){source, first->row_begin, first->row_end}), A("path", r->file->path),
                    AI("found", first->cells), AI("expected", r->n_columns), AI("n", r->n_ragged));
+    diag_file_fault(e);
     diag_primary(e, E0507_here);
     for (size_t i = 1; i < r->n_ragged && i < RAGGED_SHOWN; i++)
         diag_label(e, ((Span){source, r->ragged[i].row_begin, r->ragged[i].row_end}), E0507_more, AI("found", r->ragged[i].cells));
@@ -210,6 +211,7 @@ static void report_infinite(Reader *r, const char *name, const Reading *column, 
 {
     const char *text = arena_text(r->arena, r->text + column->infinite.begin, column->infinite.end - column->infinite.begin);
     Diag *e = diag(r->diags, E0518, column->infinite, A("text", text), A("column", name), AI("n", column->n_infinite));
+    diag_file_fault(e);
     diag_primary(e, E0518_here);
     if (column->n_infinite > 1) diag_note(e, E0518_count);
     Fix *fix = diag_fix(e, E0518_missing);

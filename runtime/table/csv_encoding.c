@@ -74,6 +74,7 @@ void encoding_report_byte(Arena *arena, const char *path, const char *bytes, siz
     uint32_t source = sources_add(diags_sources(diags), path, bytes, n);
     Diag *e = diag(diags, E0511, ((Span){source, at, at + 1}), A("path", path), A("encoding", name),
                    A("byte", arena_printf(arena, "%02X", (unsigned)(unsigned char)bytes[at])));
+    diag_file_fault(e);
     diag_primary(e, E0511_here);
     if (place.source != 0) diag_label(e, place, E0511_given);
     diag_fix(e, E0511_other);

@@ -93,6 +93,7 @@ static bool check_doubles(Reader *r, const CsvHeader *header)
         }
         ok = false;
         Diag *e = diag(r->diags, E0509, r->spans[i], A("path", r->path), A("name", header->names[i]));
+        diag_file_fault(e);
         diag_primary(e, E0509_here);
         diag_label(e, r->spans[first[code]], E0509_first);
         diag_fix(e, E0509_rename);
@@ -201,6 +202,7 @@ bool csv_header(Arena *arena, const CsvText *text, const char *path, char delimi
         while (next < end && line_blank(next, end, delimiter, &next)) continue;
         if (next == end) {
             Diag *e = diag(diags, E0505, span_join(r->spans[0], r->spans[header->n - 1]), A("path", path));
+            diag_file_fault(e);
             diag_primary(e, E0505_here);
             if (numbers) {
                 Fix *fix = diag_fix(e, E0505_none);

@@ -22,6 +22,8 @@ struct TableFile {
     char delimiter;
     size_t header_begin; /* SIZE_MAX: no header line */
     size_t n_rows, n_columns;
+    const size_t *map; /* of a second table brought to the columns of a first: the first's file_column → ours; NULL: the same */
+    size_t n_map;
     const uint32_t *begin32; /* where each row begins: the one or, for texts of 4 GB and more, the other */
     const uint64_t *begin64;
     const uint32_t *line_marks; /* line of each LINE_MARK-th row */

@@ -66,6 +66,7 @@ char csv_sniff(const CsvText *text, const char *path, const CsvOptions *options,
         size_t length = line_end ? (size_t)(line_end - text->text) : text->n;
         Diag *e = diag(diags, E0515, ((Span){text->source, 0, length}), A("path", path), A("first", delimiter_name(even_one)),
                        A("second", delimiter_name(candidates[i])), AI("cells", even_cells), AI("others", cells));
+        diag_file_fault(e);
         diag_primary(e, E0515_here);
         (void)place;
         const char both[] = {even_one, candidates[i]};

@@ -80,6 +80,7 @@ static void report_encoding(Arena *arena, const char *path, const char *bytes, s
     uint32_t source = sources_add(diags_sources(diags), path, bytes, n);
     Diag *e = diag(diags, E0510, ((Span){source, bad, bad + 1}), A("path", path),
                    A("byte", arena_printf(arena, "%02X", (unsigned)(unsigned char)bytes[bad])));
+    diag_file_fault(e);
     diag_primary(e, E0510_here);
     if (place.source != 0) diag_label(e, place, E0510_given);
     diag_note(e, E0510_note);

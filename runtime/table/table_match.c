@@ -48,6 +48,35 @@ static void report_type(const Table *table, size_t at, const Column *column, con
     if (place.source != 0 && cell.source != 0) diag_label(e, place, E0520_place);
 }
 
+/* The files of `table` seen through the columns of `like`: a column keeps one file_column though its files order their cells differently,
+ * so that the tables can be joined. Columns of `columns` have their own place yet and get that of `like`. */
+static void share_places(Arena *arena, Table *table, const Table *like, Column *columns)
+{
+    size_t n_map = 0;
+    for (size_t c = 0; c < like->n_columns; c++)
+        if (like->columns[c].file_column != NO_COLUMN && like->columns[c].file_column >= n_map) n_map = like->columns[c].file_column + 1;
+    size_t n = n_map + like->n_columns;
+    size_t *own = ARENA_ARRAY(arena, size_t, n);
+    for (size_t k = 0; k < n; k++) own[k] = NO_COLUMN;
+    for (size_t c = 0; c < like->n_columns; c++) {
+        size_t place = like->columns[c].file_column != NO_COLUMN ? like->columns[c].file_column : n_map + c;
+        own[place] = columns[c].file_column;
+        if (columns[c].file_column != NO_COLUMN) columns[c].file_column = place;
+    }
+    const TableFile **files = ARENA_ARRAY(arena, const TableFile *, table->n_files + 1);
+    for (size_t i = 0; i < table->n_files; i++) {
+        const TableFile *old = table->files[i];
+        TableFile *file = ARENA_NEW(arena, TableFile);
+        size_t *map = ARENA_ARRAY(arena, size_t, n);
+        for (size_t k = 0; k < n; k++) map[k] = own[k] == NO_COLUMN || !old->map ? own[k] : own[k] < old->n_map ? old->map[own[k]] : NO_COLUMN;
+        *file = *old;
+        file->map = map;
+        file->n_map = n;
+        files[i] = file;
+    }
+    table->files = files;
+}
+
 Table *table_match(Arena *arena, const Table *table, const Table *like, const bool *needed, Span place, Diags *diags)
 {
     Table *matched = ARENA_NEW(arena, Table);
@@ -79,6 +108,7 @@ Table *table_match(Arena *arena, const Table *table, const Table *like, const bo
         }
     }
     if (!ok) return NULL;
+    share_places(arena, matched, like, columns);
     matched->columns = columns;
     matched->n_columns = like->n_columns;
     return matched;

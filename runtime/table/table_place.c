@@ -18,6 +18,13 @@ static const TableFile *file_of(const Table *table, size_t row, size_t *in_file)
     return NULL;
 }
 
+/* The cell in `column`, a Column's file_column; false where the file has none. */
+static bool cell_in(const TableFile *file, size_t row_begin, size_t column, Cell *cell)
+{
+    if (column != NO_COLUMN && file->map) column = column < file->n_map ? file->map[column] : NO_COLUMN;
+    return column != NO_COLUMN && cell_at(file, row_begin, column, cell);
+}
+
 size_t table_line(const Table *table, size_t row)
 {
     size_t at;
@@ -49,7 +56,7 @@ Span table_cell_span(const Table *table, size_t row, size_t column)
     size_t at, c = table->columns[column].file_column;
     const TableFile *file = file_of(table, row, &at);
     Cell cell;
-    if (!file || c == NO_COLUMN || !cell_at(file, file_row_begin(file, at), c, &cell)) return table_row_span(table, row);
+    if (!file || !cell_in(file, file_row_begin(file, at), c, &cell)) return table_row_span(table, row);
     size_t begin = (size_t)(cell.begin - file->text);
     return (Span){file->source, begin, (size_t)(cell.end - file->text)};
 }
@@ -57,10 +64,10 @@ Span table_cell_span(const Table *table, size_t row, size_t column)
 Span table_header_span(const Table *table, size_t column)
 {
     size_t c = table->columns[column].file_column;
-    if (table->n_files == 0 || c == NO_COLUMN || table->files[0]->header_begin == SIZE_MAX) return NO_SPAN;
+    if (table->n_files == 0 || table->files[0]->header_begin == SIZE_MAX) return NO_SPAN;
     const TableFile *file = table->files[0];
     Cell cell;
-    if (!cell_at(file, file->header_begin, c, &cell)) return NO_SPAN;
+    if (!cell_in(file, file->header_begin, c, &cell)) return NO_SPAN;
     return (Span){file->source, (size_t)(cell.begin - file->text), (size_t)(cell.end - file->text)};
 }
 
@@ -70,7 +77,7 @@ const char *table_cell_text(Arena *arena, const Table *table, size_t row, size_t
     size_t at;
     const TableFile *file = file_of(table, row, &at);
     Cell cell;
-    if (file && c->file_column != NO_COLUMN && cell_at(file, file_row_begin(file, at), c->file_column, &cell)) {
+    if (file && cell_in(file, file_row_begin(file, at), c->file_column, &cell)) {
         Buf scratch = buf_in(arena);
         size_t n;
         const char *content = cell_content(&cell, &scratch, &n);
