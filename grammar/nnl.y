@@ -10,7 +10,7 @@
 %define api.location.type {Span}
 %define parse.error custom
 %define parse.lac full
-%define lr.default-reduction accepting
+%define lr.default-reduction consistent
 %locations
 %expect 0
 %param {Parser *p}

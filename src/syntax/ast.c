@@ -110,6 +110,7 @@ Ast *grouped(Parser *p, Ast *inner, Span span)
 {
     (void)p;
     inner->span = span;
+    inner->grouped = true;
     return inner;
 }
 

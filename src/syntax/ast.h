@@ -133,6 +133,7 @@ typedef struct AstComment {
     const char *text; /* with its # */
     Span span;
     bool behind;      /* on the same line, after the node */
+    size_t column;    /* where it stood on its line, in display columns */
     bool blank_before; /* a blank line stood before it */
     struct AstComment *next;
 } AstComment;
@@ -159,6 +160,7 @@ struct Ast {
     Span close;           /* the closing ) or } or ], for edits that add an argument or a clause */
     Span open;            /* the opening one */
     uint32_t height;      /* of an expression's tree */
+    bool grouped;         /* an expression in parentheses of its own; the span holds them */
     bool broken;          /* inside a statement: it begins a line of its own (chain links, items; kept by fmt) */
     AstComment *comments; /* before and behind it; those before a closing brace hang on the block as `last` */
     AstComment *opening;  /* behind the opening brace */

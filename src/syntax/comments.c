@@ -138,9 +138,12 @@ static void append(const Hang *h, AstComment **list, const RawComment *raw, bool
     AstComment *comment = ARENA_NEW(h->tokens->arena, AstComment);
     size_t end = raw->end;
     while (end > raw->begin && strchr(" \t\r", h->tokens->text[end - 1])) end--;
+    size_t line = raw->begin;
+    while (line > 0 && h->tokens->text[line - 1] != '\n') line--;
     *comment = (AstComment){.text = arena_text(h->tokens->arena, h->tokens->text + raw->begin, end - raw->begin),
                             .span = tokens_span(h->tokens, raw->begin, end),
                             .behind = behind,
+                            .column = display_width(h->tokens->text + line, raw->begin - line, 0),
                             .blank_before = !raw->behind && blank_above(h, raw->begin)};
     while (*list) list = &(*list)->next;
     *list = comment;

@@ -1,19 +1,22 @@
 /* The tree printed back in the one layout (`nnl fmt`): four spaces a level, one statement, clause or layer a line, what
- * belongs to the clauses of a block in one column, comments behind neighbouring lines in one column. Kept from the text:
- * comments, single blank lines, and where a chain, a call or a list goes on in a new line.
+ * belongs to the clauses of a block in one column, likewise the `=` and first `->` of neighbouring wires and the comments
+ * behind neighbouring lines. Kept from the text: comments and the column of the first of a run, single blank lines, and
+ * where a chain, a call or a list goes on in a new line.
  *
- * Lines are made first, each in pieces (the first word, the rest, the comment), and aligned when all of a run are known. */
+ * Lines are made first, with the places where they may be widened, and aligned when all of a run are known. */
 #include "src/syntax/ast.h"
 #include "src/syntax/comments.h"
 
 #include <string.h>
 
+enum { STOPS = 2 };
+
 typedef struct {
     size_t indent;
-    size_t word;         /* bytes of the first word that the rest is aligned behind; 0: none */
+    size_t stops[STOPS]; /* bytes of the text before which blanks may be put, in order; 0: none */
     size_t run;          /* lines of one run are aligned with each other */
     const char *text;
-    const char *comment; /* behind it, or NULL */
+    const AstComment *comment; /* behind it, or NULL */
 } Line;
 
 typedef struct {
@@ -21,23 +24,24 @@ typedef struct {
     VEC(Line) lines;
     Buf text;          /* of the line being made */
     size_t indent;     /* of the line being made */
-    size_t word, run;
+    size_t stops[STOPS], run;
+    size_t begin;      /* line that the statement begins with */
     size_t runs;
     size_t next_indent; /* of the line that `breaking` begins */
     bool breaking;      /* what comes next begins a new line */
-    const char *comment;
+    const AstComment *comment;
 } Writer;
 
 static void end_line(Writer *w)
 {
     Line line = {.indent = w->indent,
-                 .word = w->word,
+                 .stops = {w->stops[0], w->stops[1]},
                  .run = w->run,
                  .text = w->text.n > 0 ? w->text.at : "",
                  .comment = w->comment};
     VEC_PUSH(w->arena, w->lines, line);
     w->text = buf_in(w->arena);
-    w->word = 0;
+    w->stops[0] = w->stops[1] = 0;
     w->run = 0;
     w->comment = NULL;
     w->breaking = false;
@@ -56,6 +60,13 @@ static void put(Writer *w, const char *text)
 static void space(Writer *w)
 {
     if (!w->breaking) put(w, " ");
+}
+
+/* What comes next may be moved to the right, to stand under its like in the lines around. */
+static void stop(Writer *w)
+{
+    if (w->lines.n != w->begin || w->breaking) return;
+    w->stops[w->stops[0] > 0] = w->text.n;
 }
 
 static void break_line(Writer *w, size_t indent)
@@ -79,7 +90,7 @@ static void behind_comment(Writer *w, const AstComment *comment, size_t indent)
         own_comment(w, comment, indent);
         return;
     }
-    w->comment = comment->text;
+    w->comment = comment;
     break_line(w, indent);
 }
 
@@ -163,6 +174,7 @@ static void put_chain(Writer *w, const Ast *chain)
     for (size_t i = 0; i < chain->items.n; i++) {
         const Ast *link = chain->items.at[i];
         begin_part(w, link, indent, i == 0);
+        if (i == 1 && chain->items.at[0]->type == AST_NAME) stop(w);
         if (i > 0) {
             space(w);
             put(w, "-> ");
@@ -243,7 +255,7 @@ static void put_bare(Writer *w, const Ast *node)
 
 static void put_node(Writer *w, const Ast *node, int least)
 {
-    bool parentheses = binding(node) < least;
+    bool parentheses = node->grouped || binding(node) < least;
     if (parentheses) put(w, "(");
     put_bare(w, node);
     if (parentheses) put(w, ")");
@@ -376,7 +388,10 @@ static void put_clause(Writer *w, const Ast *node)
         put(w, ": ");
         put_shares(w, &node->items);
         return;
-    case AST_CLAUSE_PART_FROM: say(w, "from", node->path); return;
+    case AST_CLAUSE_PART_FROM:
+        put(w, "from ");
+        put_node(w, node->path, BY_PRIMARY);
+        return;
     case AST_CLAUSE_WEIGHT:
         if (node->text) put_text(w, node->text);
         else put(w, node->name);
@@ -426,6 +441,7 @@ static void put_clause(Writer *w, const Ast *node)
         put_scope(w, &node->args);
         put_node(w, node->value, BY_SUM);
         return;
+    case AST_CLAUSE_KNOWN:
     case AST_CLAUSE_MISSING: put_items(w, &node->items, indent); return;
     case AST_CLAUSE_METRICS:
         put_scope(w, &node->args);
@@ -470,6 +486,15 @@ static void put_named(Writer *w, const char *word, const Ast *node)
     put(w, node->name);
 }
 
+/* The same for a statement that acts: those of neighbouring lines stand in one column. */
+static void put_act(Writer *w, const char *word, const Ast *node)
+{
+    put(w, word);
+    stop(w);
+    put(w, " ");
+    if (node) put(w, node->name);
+}
+
 static void put_path(Writer *w, const char *word, const Ast *path)
 {
     if (!path) return;
@@ -484,30 +509,30 @@ static void put_block(Writer *w, const Ast *node, size_t indent);
 static void put_acting(Writer *w, const Ast *node)
 {
     switch ((int)node->type) {
-    case AST_SHOW: put_named(w, "show", node); return;
-    case AST_SUMMARY: put_named(w, "summary", node); return;
+    case AST_SHOW: put_act(w, "show", node); return;
+    case AST_SUMMARY: put_act(w, "summary", node); return;
     case AST_SAVE:
-        put_named(w, "save", node);
+        put_act(w, "save", node);
         put_path(w, "to", node->path);
         return;
     case AST_REPORT:
-        put_named(w, "report", node);
+        put_act(w, "report", node);
         put_path(w, "to", node->path);
         return;
     case AST_EVALUATE:
-        put(w, "evaluate ");
+        put_act(w, "evaluate", NULL);
         put_items(w, &node->args, w->indent + 4);
         put_on(w, node->on);
         say(w, "threshold", node->value);
         say(w, "season", node->extra);
         return;
     case AST_PREDICT:
-        put_named(w, "predict", node);
+        put_act(w, "predict", node);
         put_on(w, node->on);
         put_path(w, "to", node->path);
         return;
     case AST_FORECAST:
-        put_named(w, "forecast", node);
+        put_act(w, "forecast", node);
         put_on(w, node->on);
         say(w, "for", node->value);
         put(w, " steps");
@@ -515,13 +540,13 @@ static void put_acting(Writer *w, const Ast *node)
         put_path(w, "to", node->path);
         return;
     case AST_CROSS_VALIDATE:
-        put_named(w, "cross_validate", node);
+        put_act(w, "cross_validate", node);
         put_on(w, node->on);
         say(w, "folds", node->value);
         say(w, "repeats", node->extra);
         return;
     case AST_PLOT:
-        put(w, "plot ");
+        put_act(w, "plot", NULL);
         if (!str_eq(node->word, "model")) {
             put(w, node->word);
             put(w, " of ");
@@ -549,9 +574,11 @@ static void put_other(Writer *w, const Ast *node)
         return;
     case AST_PARAM:
         put_named(w, "param", node);
+        stop(w);
         put(w, " = ");
         put_node(w, node->value, BY_SUM);
         if (node->text) {
+            stop(w);
             put(w, " ");
             put_text(w, node->text);
         }
@@ -586,12 +613,14 @@ static void put_other(Writer *w, const Ast *node)
     case AST_LAYER:
         put_named(w, node->type == AST_OUTPUT ? "output" : "layer", node);
         if (node->value) {
+            stop(w);
             put(w, " = ");
             put_node(w, node->value, BY_PRIMARY);
         }
         return;
     case AST_WIRE:
         put_items(w, &node->args, w->indent + 4);
+        stop(w);
         put(w, " = ");
         put_node(w, node->value, BY_PRIMARY);
         return;
@@ -626,7 +655,7 @@ static void full_comment(Writer *w, const AstComment *comment, size_t indent)
 /* The lines between the braces of a block, or of the script. */
 static void put_lines(Writer *w, const Ast *block, size_t indent)
 {
-    size_t run = ++w->runs;
+    size_t clauses = ++w->runs, run = clauses;
     for (size_t i = 0; i < block->items.n; i++) {
         const Ast *node = block->items.at[i];
         bool first = i == 0;
@@ -638,25 +667,21 @@ static void put_lines(Writer *w, const Ast *block, size_t indent)
         }
         if (node->blank_before && !first) blank(w);
         w->indent = indent;
+        w->begin = w->lines.n;
+        bool alone = node->blank_before || (node->comments && !node->comments->behind);
         if (is_clause(node->type)) {
-            w->word = strlen(node->word);
-            w->run = run;
+            w->run = clauses;
             put(w, node->word);
+            if (node->type != AST_CLAUSE_PART_FROM) stop(w);
             put(w, " ");
             put_clause(w, node);
-        } else if (is_acting(node->type)) {
-            bool joined = i > 0 && is_acting(block->items.at[i - 1]->type) && !node->blank_before &&
-                          !(node->comments && !node->comments->behind);
-            if (!joined) run = ++w->runs;
-            size_t line = w->lines.n;
-            w->run = run;
-            put_acting(w, node);
-            const char *text = w->lines.n > line ? w->lines.at[line].text : w->text.at;
-            size_t word = strcspn(text, " ");
-            if (w->lines.n > line) w->lines.at[line].word = word;
-            else w->word = word;
         } else {
-            put_other(w, node);
+            bool like = i > 0 && !alone && (is_acting(node->type) ? is_acting(block->items.at[i - 1]->type)
+                                                                  : node->type == block->items.at[i - 1]->type);
+            if (!like) run = ++w->runs;
+            w->run = run;
+            if (is_acting(node->type)) put_acting(w, node);
+            else put_other(w, node);
         }
         bool braces = node->open.end > node->open.begin &&
                       (node->type == AST_DATA || node->type == AST_MODEL || node->type == AST_BLOCK ||
@@ -676,6 +701,10 @@ static void put_lines(Writer *w, const Ast *block, size_t indent)
 
 static void put_block(Writer *w, const Ast *node, size_t indent)
 {
+    if (node->items.n == 0 && !node->opening && !node->last) {
+        put(w, " { }");
+        return;
+    }
     put(w, " {");
     for (const AstComment *c = node->opening; c; c = c->next) behind_comment(w, c, indent + 4);
     end_line(w);
@@ -686,18 +715,28 @@ static void put_block(Writer *w, const Ast *node, size_t indent)
 
 /* ---- alignment ---- */
 
-static void align_words(Writer *w)
+static size_t width_of(const char *text, size_t n)
+{
+    return display_width(text, n, 0);
+}
+
+/* Puts blanks at one stop of every line of a run, so that what follows begins in one column. */
+static void align(Writer *w, size_t which)
 {
     size_t *widest = ARENA_ARRAY(w->arena, size_t, w->runs + 1);
     for (size_t i = 0; i < w->lines.n; i++) {
         const Line *line = &w->lines.at[i];
-        if (line->word > widest[line->run]) widest[line->run] = line->word;
+        size_t width = width_of(line->text, line->stops[which]);
+        if (width > widest[line->run]) widest[line->run] = width;
     }
     for (size_t i = 0; i < w->lines.n; i++) {
         Line *line = &w->lines.at[i];
-        if (line->word == 0 || line->run == 0 || line->text[line->word] != ' ') continue;
-        line->text = arena_printf(w->arena, "%.*s%*s%s", (int)line->word, line->text,
-                                  (int)(widest[line->run] - line->word), "", line->text + line->word);
+        size_t at = line->stops[which];
+        if (at == 0) continue;
+        size_t more = widest[line->run] - width_of(line->text, at);
+        line->text = arena_printf(w->arena, "%.*s%*s%s", (int)at, line->text, (int)more, "", line->text + at);
+        for (size_t later = which + 1; later < STOPS; later++)
+            if (line->stops[later] > 0) line->stops[later] += more;
     }
 }
 
@@ -707,16 +746,18 @@ static void print(const Writer *w, Buf *out)
         /* A run of neighbouring lines with comments behind them. */
         size_t end = i, column = 0;
         while (end < w->lines.n && w->lines.at[end].comment) {
-            const Line *line = &w->lines.at[end++];
-            size_t width = line->indent + display_width(line->text, strlen(line->text), line->indent);
+            const Line *line = &w->lines.at[end];
+            size_t width = line->indent + width_of(line->text, strlen(line->text)) + 2;
+            if (end == i) column = line->comment->column;
             if (width > column) column = width;
+            end++;
         }
         if (end == i) end = i + 1;
         for (; i < end; i++) {
             const Line *line = &w->lines.at[i];
-            size_t width = line->indent + display_width(line->text, strlen(line->text), line->indent);
+            size_t width = line->indent + width_of(line->text, strlen(line->text));
             if (*line->text) buf_printf(out, "%*s%s", (int)line->indent, "", line->text);
-            if (line->comment) buf_printf(out, "%*s%s", (int)(column - width + 2), "", line->comment);
+            if (line->comment) buf_printf(out, "%*s%s", (int)(column - width), "", line->comment->text);
             buf_char(out, '\n');
         }
     }
@@ -726,6 +767,6 @@ void ast_format(const Ast *script, Buf *out)
 {
     Writer w = {.arena = out->arena, .text = buf_in(out->arena)};
     put_lines(&w, script, 0);
-    align_words(&w);
+    for (size_t which = 0; which < STOPS; which++) align(&w, which);
     print(&w, out);
 }

@@ -109,10 +109,11 @@ static bool is_method_call(const Tokens *tokens, size_t i)
 static bool is_object(const Tokens *tokens, size_t i, BlockKind block)
 {
     if (kind_at(tokens, i + 1) != TOKEN_EQ) return false;
-    bool statement = word_class(kind_at(tokens, i)) == WORD_STATEMENT;
-    if (statement && kind_at(tokens, i + 2) != TOKEN_NL) return true;
     if (block != BLOCK_TOP && block != BLOCK_LINES) return false;
-    return name_at(tokens, i) && is_method_call(tokens, i + 2);
+    TokenKind first = kind_at(tokens, i);
+    bool made = (first == TOKEN_MODEL || first == TOKEN_DATA || block == BLOCK_TOP) && name_at(tokens, i + 2) &&
+                kind_at(tokens, i + 3) == TOKEN_LPAREN && text_at(tokens, i + 2)[0] <= 'Z';
+    return (made && first != TOKEN_PARAM) || is_method_call(tokens, i + 2);
 }
 
 static size_t object(Tokens *tokens, size_t i, bool *bad)
@@ -342,11 +343,23 @@ static void missing_by(Tokens *tokens, size_t i)
     tokens->raw.at[i].flags |= FLAG_ADD_BY;
 }
 
+/* A line that begins with `--`: a comment of SQL or Lua. */
+static size_t dashes(Tokens *tokens, size_t i, bool *bad)
+{
+    Span span = tokens_span(tokens, tokens->raw.at[i].begin, tokens->raw.at[i + 1].end);
+    Diag *e = diag(tokens->diags, E0119, span, A("text", "--"));
+    diag_edit(diag_fix(e, E0119_line), span, "#");
+    *bad = true;
+    while (i < tokens->raw.n && kind_at(tokens, i) != TOKEN_NL) i++;
+    return i;
+}
+
 size_t habit_line(Tokens *tokens, size_t i, BlockKind block, bool *bad, bool *loose)
 {
     DiagText help = DIAG_TEXT_NONE;
     TokenKind first = kind_at(tokens, i);
     if (first == TOKEN_BAD || block == BLOCK_OTHER) return i;
+    if (first == TOKEN_MINUS && kind_at(tokens, i + 1) == TOKEN_MINUS) return dashes(tokens, i, bad);
     if (block != BLOCK_DATA && block != BLOCK_TRAIN && is_python(tokens, i, &help)) return python(tokens, i, help, bad);
     if (is_method_call(tokens, i) || is_object(tokens, i, block)) return object(tokens, i, bad);
     if (block == BLOCK_TOP) return top_line(tokens, i, bad, loose);

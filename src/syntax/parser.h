@@ -5,10 +5,12 @@
 
 #include "src/syntax/token.h"
 
-/* A situation of the parser: a state and the token that did not fit. */
+/* A situation of the parser: a state, what it would take, and the token that did not fit. The state alone is not enough:
+ * behind a name or a number it is the same in every clause. */
 typedef struct {
     int state;
-    TokenKind token; /* TOKEN_KIND_COUNT: any */
+    TokenKind token;
+    uint64_t expected;
     size_t message;
 } Situation;
 

@@ -78,7 +78,7 @@ size_t scan_word(Tokens *tokens, size_t begin, size_t end)
     if (at == begin) return scan_odd(tokens, begin);
     TokenKind kind = word_find(tokens->text + begin, at - begin);
     Token *token = push(tokens, kind, begin, at);
-    token->text = kind != TOKEN_IDENT ? word_text(kind) : str_nfc(tokens->arena, tokens->text + begin, at - begin);
+    token->text = kind != TOKEN_IDENT ? word_text(kind) : str_nfc(tokens->arena, written(tokens, begin, at), at - begin);
     return at;
 }
 
@@ -198,8 +198,8 @@ size_t scan_number(Tokens *tokens, size_t begin, size_t end)
 
 /* ---- texts ---- */
 
-/* One escape at text[*at] (a backslash); steps past it. */
-static void escape(Tokens *tokens, size_t *at, size_t end, Buf *out)
+/* One escape at text[*at] (a backslash) of the text that begins at `first`; steps past it. One mistake a text is reported. */
+static void escape(Tokens *tokens, size_t first, size_t *at, size_t end, bool *reported, Buf *out)
 {
     size_t begin = *at;
     char c = *at + 1 < end ? tokens->text[*at + 1] : 0;
@@ -229,8 +229,11 @@ static void escape(Tokens *tokens, size_t *at, size_t end, Buf *out)
             }
         }
         {
-            Diag *e = diag(tokens->diags, E0113, tokens_span(tokens, begin, *at), A("text", "\\u"));
-            diag_fix(e, E0113_unicode);
+            if (!*reported) {
+                Diag *e = diag(tokens->diags, E0113, tokens_span(tokens, begin, *at), A("text", "\\u"));
+                diag_fix(e, E0113_unicode);
+            }
+            *reported = true;
             return;
         }
     default: break;
@@ -238,18 +241,28 @@ static void escape(Tokens *tokens, size_t *at, size_t end, Buf *out)
     size_t to = begin + 1;
     if (to < end) str_code_point(tokens->text, end, &to);
     *at = to;
+    buf_put_n(out, tokens->text + begin, to - begin);
+    if (*reported) return;
+    *reported = true;
     Span span = tokens_span(tokens, begin, to);
     Diag *e = diag(tokens->diags, E0113, span, A("text", written(tokens, begin, to)));
-    diag_edit(diag_fix(e, E0113_help), span_before(span), "\\");
-    buf_put_n(out, tokens->text + begin, to - begin);
+    /* The text is a path of Windows: its other backslashes are meant as such too. */
+    Fix *fix = diag_fix(e, E0113_help);
+    for (size_t i = first; i < end; i++) {
+        if (tokens->text[i] != '\\') continue;
+        bool plain = i + 1 >= end || (tokens->text[i + 1] != '\\' && tokens->text[i + 1] != '"');
+        if (plain) diag_edit(fix, tokens_span(tokens, i, i), "\\");
+        else i++;
+    }
 }
 
 static const char *text_value(Tokens *tokens, size_t begin, size_t end)
 {
     Buf out = buf_in(tokens->arena);
     buf_put(&out, "");
+    bool reported = false;
     for (size_t at = begin; at < end;) {
-        if (tokens->text[at] == '\\') escape(tokens, &at, end, &out);
+        if (tokens->text[at] == '\\') escape(tokens, begin, &at, end, &reported, &out);
         else buf_char(&out, tokens->text[at++]);
     }
     return str_nfc(tokens->arena, out.at, out.n);
@@ -503,8 +516,12 @@ static size_t wide_digits(Tokens *tokens, size_t begin)
     for (;;) {
         size_t next = at;
         uint32_t code = str_code_point(tokens->text, tokens->n, &next);
+        size_t after = next;
+        uint32_t following = next < tokens->n ? str_code_point(tokens->text, tokens->n, &after) : 0;
+        bool digit_follows = (following >= 0xFF10 && following <= 0xFF19) || (following >= '0' && following <= '9');
         if (code >= 0xFF10 && code <= 0xFF19) buf_char(&digits, (char)('0' + (code - 0xFF10)));
-        else if (code == 0xFF0E && at > begin) buf_char(&digits, '.');
+        else if (code < 0x80 && is_digit((char)code)) buf_char(&digits, (char)code);
+        else if ((code == 0xFF0E || code == '.') && digit_follows && !strchr(digits.at, '.')) buf_char(&digits, '.');
         else break;
         at = next;
     }

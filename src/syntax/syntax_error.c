@@ -33,11 +33,21 @@ static void learn(Parser *p)
     }
 }
 
-static const Situation *known(const Parser *p, int state, TokenKind token)
+static const Situation *known(const Parser *p, Situation seen)
 {
-    for (size_t i = 0; i < p->situation_count; i++)
-        if (p->situations[i].state == state && p->situations[i].token == token) return &p->situations[i];
+    for (size_t i = 0; i < p->situation_count; i++) {
+        const Situation *at = &p->situations[i];
+        if (at->state == seen.state && at->token == seen.token && at->expected == seen.expected) return at;
+    }
     return NULL;
+}
+
+/* A key for a set of tokens, whatever their order. */
+static uint64_t set_key(const TokenKind *kinds, size_t n)
+{
+    uint64_t key = 0;
+    for (size_t i = 0; i < n; i++) key += ((uint64_t)kinds[i] + 1) * 0x9E3779B97F4A7C15u ^ (uint64_t)kinds[i] << 32;
+    return key;
 }
 
 /* ---- words ---- */
@@ -99,7 +109,8 @@ static size_t worth_naming(const Expected *expected, TokenKind *kinds, size_t ro
     size_t reserved = 0;
     for (TokenKind kind = TOKEN_END; kind < TOKEN_KIND_COUNT; kind++)
         if (expected->has[kind] && word_is_reserved(kind)) reserved++;
-    for (int turn = 0; turn < 2 && n == 0; turn++) {
+    bool ends = expected->has[TOKEN_NL] || expected->has[TOKEN_END];
+    for (int turn = 0; turn < 2 && n == 0 && !(turn == 1 && ends); turn++) {
         for (TokenKind kind = TOKEN_IDENT; kind < TOKEN_KIND_COUNT; kind++) {
             if (!expected->has[kind] || kind == TOKEN_BAD || kind == TOKEN_BAD_VALUE) continue;
             if (kind == TOKEN_PERCENT && expected->has[TOKEN_NUMBER]) continue;
@@ -111,7 +122,7 @@ static size_t worth_naming(const Expected *expected, TokenKind *kinds, size_t ro
             n++;
         }
     }
-    if (expected->has[TOKEN_NL] || expected->has[TOKEN_END]) {
+    if (ends) {
         if (n < room) kinds[n] = expected->has[TOKEN_NL] ? TOKEN_NL : TOKEN_END;
         n++;
     }
@@ -188,9 +199,9 @@ static Span shown(const Place *place)
     return nothing && place->before ? behind(place) : place->span;
 }
 
-static bool say_by_example(const Place *place, int state)
+static bool say_by_example(const Place *place, Situation seen)
 {
-    const Situation *situation = known(place->p, state, (TokenKind)place->found->kind);
+    const Situation *situation = known(place->p, seen);
     if (!situation) return false;
     DiagCode code = messages[situation->message].code;
     DiagText help = messages[situation->message].help, at = messages[situation->message].place;
@@ -208,6 +219,8 @@ static bool say_misplaced(const Place *place)
 {
     if (place->before) return false;
     WordClass class = word_class((TokenKind)place->found->kind);
+    TokenKind next = place->found->kind == TOKEN_END ? TOKEN_END : (TokenKind)place->found[1].kind;
+    if (next == TOKEN_EQ || next == TOKEN_ARROW) return false; /* a wire of that name */
     bool close = true;
     DiagText text = E0127_statement;
     if (class == WORD_LINE) {
@@ -225,17 +238,15 @@ static bool say_misplaced(const Place *place)
 static bool say_name(const Place *place)
 {
     TokenKind kind = (TokenKind)place->found->kind;
-    bool wire = place->first == place->found || (place->before && place->before->kind == TOKEN_COMMA);
-    bool reserved = word_is_reserved(kind) && kind != TOKEN_ON && kind != TOKEN_TO && kind != TOKEN_FROM &&
-                    kind != TOKEN_IN && kind != TOKEN_AND && kind != TOKEN_OR;
-    if (has(place, TOKEN_IDENT) && reserved && kind != TOKEN_TRUE && kind != TOKEN_FALSE && kind != TOKEN_NONE &&
-        kind != TOKEN_IF && kind != TOKEN_NOT) {
+    bool listed = place->before && (place->before->kind == TOKEN_COMMA || place->before->kind == TOKEN_LPAREN);
+    bool connects = kind == TOKEN_ON || kind == TOKEN_TO || kind == TOKEN_FROM || kind == TOKEN_IN || kind == TOKEN_AND ||
+                    kind == TOKEN_OR || kind == TOKEN_TRUE || kind == TOKEN_FALSE || kind == TOKEN_NONE ||
+                    kind == TOKEN_IF || kind == TOKEN_NOT;
+    if (has(place, TOKEN_IDENT) && word_is_reserved(kind) && (!connects || listed)) {
         Diag *e = diag(place->p->diags, E0133, place->span, A("word", place->found->text));
         diag_fix(e, E0133_help);
         return true;
     }
-    /* `input = …` in a model: the word is taken for the line's, the name for missing; say what it is. */
-    if (wire && kind == TOKEN_EQ && place->before) return false;
     if (kind == TOKEN_TEXT && has(place, TOKEN_IDENT) && !has(place, TOKEN_TEXT)) {
         name_quoted(place->p, place->found);
         return true;
@@ -258,11 +269,31 @@ static bool say_value(const Place *place)
     return true;
 }
 
+/* The other of `=` and `:`, or the `:` of a method left out. */
+static bool say_colon(const Place *place)
+{
+    Parser *p = place->p;
+    TokenKind kind = (TokenKind)place->found->kind;
+    bool colon = kind == TOKEN_EQ && has(place, TOKEN_COLON), equals = kind == TOKEN_COLON && has(place, TOKEN_EQ);
+    if (colon || equals) {
+        const char *instead = colon ? ":" : "=";
+        Diag *e = diag(p->diags, E0121, place->span, A("text", colon ? "=" : ":"), A("instead", instead));
+        diag_edit(diag_fix(e, E0121_help), colon ? span_join(behind(place), place->span) : place->span, instead);
+        return true;
+    }
+    bool method = place->first->kind == TOKEN_SCALE || place->first->kind == TOKEN_FILL;
+    if (!method || !has(place, TOKEN_COLON) || !begins_value(place->found)) return false;
+    Diag *e = diag(p->diags, E0131, place->span, A("word", ":"), A("before", token_written(p->tokens, place->before)));
+    diag_edit(diag_fix(e, E0131_help), behind(place), ":");
+    return true;
+}
+
 static bool say_sign(const Place *place)
 {
     Parser *p = place->p;
     TokenKind kind = (TokenKind)place->found->kind;
     if (!place->before) return false;
+    if (say_colon(place)) return true;
     if (is_relation(kind) && has(place, TOKEN_AND)) {
         diag_fix(diag(p->diags, E0143, place->span, A("before", place->said)), E0143_help);
         return true;
@@ -342,8 +373,9 @@ void syntax_error(Parser *p, int state, const TokenKind *expected, size_t n)
 {
     size_t at = p->next > 0 ? p->next - 1 : 0;
     const Token *found = &p->tokens->joined.at[at];
+    Situation seen = {.state = state, .token = (TokenKind)found->kind, .expected = set_key(expected, n)};
     if (p->learning) {
-        if (p->seen.state == 0) p->seen = (Situation){.state = state, .token = (TokenKind)found->kind};
+        if (p->seen.state == 0) p->seen = seen;
         return;
     }
     if (found->kind == TOKEN_BAD || found->kind == TOKEN_BAD_VALUE || diags_errors(p->diags) > MISTAKE_LIMIT) return;
@@ -361,6 +393,6 @@ void syntax_error(Parser *p, int state, const TokenKind *expected, size_t n)
     place.said_before = place.before ? token_written(p->tokens, place.before) : "";
     for (size_t i = 0; i < n; i++) place.expected.has[expected[i]] = true;
 
-    (void)(say_by_example(&place, state) || say_misplaced(&place) || say_name(&place) || say_value(&place) ||
+    (void)(say_by_example(&place, seen) || say_misplaced(&place) || say_name(&place) || say_value(&place) ||
            say_sign(&place) || say_missing(&place) || (say_anything(&place), true));
 }

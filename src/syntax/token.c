@@ -248,8 +248,13 @@ static bool begins_anew(Join *join, size_t i)
     }
     if (class == WORD_STATEMENT || class == WORD_LINE) return true;
     if (class == WORD_SOFT_STATEMENT) return block == BLOCK_TOP && token_begins_statement(token, raw_at(tokens, i + 1));
+    bool comma = last_kind(join) == TOKEN_COMMA;
+    if (block == BLOCK_LINES && !comma) return token_is_name(token) && next == TOKEN_EQ;
     if (block == BLOCK_DATA ? class != WORD_DATA : block == BLOCK_TRAIN ? class != WORD_TRAIN : true) return false;
-    if (last_kind(join) != TOKEN_COMMA) return false;
+    if (!comma) {
+        const Token *second = raw_at(tokens, i + 1);
+        return second && (token_is_name(second) || next == TOKEN_NUMBER || next == TOKEN_TEXT || next == TOKEN_TRAIN);
+    }
     if (kind == TOKEN_VALIDATION || kind == TOKEN_TEST) return next == TOKEN_FROM;
     return next != TOKEN_COMMA && next != TOKEN_NL && next != TOKEN_RBRACE && next != TOKEN_END;
 }
