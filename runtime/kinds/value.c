@@ -133,7 +133,7 @@ static bool in_bounds(const Setting *s, double number, const Value *value)
     bool low = spec->min_open ? number > spec->min : number >= spec->min;
     bool high = no_max || (spec->max_open ? number < spec->max : number <= spec->max);
     if (low && high) return true; /* NaN fails both */
-    Diag *e = diag(s->diags, E0222, value->span, A("argument", spec->name), A("kind", s->kind->name),
+    Diag *e = diag(s->diags, E0222, value->span, A("argument", spec->name), A("owner", arena_printf(s->arena, " of `%s`", s->kind->name)),
                    A("bounds", bounds(s->arena, spec)),
                    A("value", value->written ? value->written : str_double(s->arena, number)));
     diag_primary(e, E0222_here);

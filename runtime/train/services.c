@@ -70,7 +70,9 @@ static void keep_weights(Training *t)
 
 static void restore_weights(Training *t)
 {
-    if (t->best_weights) model_restore(t->run->model, t->best_weights);
+    if (!t->best_weights) return;
+    model_restore(t->run->model, t->best_weights);
+    t->result->restored = t->result->best_epoch < t->result->epoch;
 }
 
 static void best(Training *t, int64_t epoch, const char *monitor, double value)

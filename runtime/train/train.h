@@ -69,6 +69,7 @@ typedef struct {
     int64_t best_epoch;  /* from 1; 0: nobody watched */
     const char *monitor; /* NULL: nobody watched */
     double best;
+    bool restored;       /* an earlier epoch's weights were put back at the end */
     bool terminated;     /* SIGTERM: the program is to end */
 } TrainResult;
 

@@ -44,6 +44,16 @@ static bool is_word_of(const ArgSpec *spec, const char *name)
     return false;
 }
 
+/* A word of the language where none belongs (`dense(relu)`): a mistake of type, not an unknown name. */
+static bool is_other_word(const ArgContext *context, const char *name)
+{
+    const Env *env = context->env;
+    if (scope_resolve(context->scope, name, &env)) return false;
+    for (int family = 0; family < FAMILY_COUNT; family++)
+        if (kind_find((Family)family, name)) return true;
+    return false;
+}
+
 static bool wire_list(const ArgContext *context, const Ast *ast, Value *value)
 {
     bool ok = true;
@@ -68,7 +78,7 @@ static bool argument_value(const ArgContext *context, const ArgSpec *spec, const
         value->layer = context->model->layer(context->model->model, ast, env);
         return value->layer != NULL;
     }
-    if (ast->type == AST_NAME && is_word_of(spec, ast->name)) {
+    if (ast->type == AST_NAME && (is_word_of(spec, ast->name) || (!takes_words(spec) && is_other_word(context, ast->name)))) {
         *value = (Value){.type = VALUE_NAME, .text = ast->name, .written = ast->name, .span = ast->span};
     } else {
         const Ast *call = NULL;

@@ -160,7 +160,13 @@ static Expr *build(DataCheck *c, const Ast *ast)
         return branch;
     }
     case AST_ERROR: break;
-    default: diag(c->diags, E0475, ast->span); break;
+    default: {
+        bool truth = ast->type == AST_TRUE || ast->type == AST_FALSE;
+        const char *number = ast->type == AST_TRUE ? "1" : "0";
+        Diag *e = diag(c->diags, E0475, ast->span, A("found", truth ? ast->type == AST_TRUE ? "`true`" : "`false`" : "something else"));
+        if (truth) diag_edit(diag_fix(e, E0475_number, A("number", number)), ast->span, number);
+        break;
+    }
     }
     return nothing(c, ast);
 }

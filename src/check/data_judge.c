@@ -67,7 +67,7 @@ static void report_text(DataCheck *c, const UsedColumn *const *list, size_t n)
     const UsedColumn *used = list[0];
     Diag *e = diag(c->diags, E0407, used->item->span, A("column", used->recipe.name), AI("n", distinct(c, used)));
     size_t at = table_find(c->rows, used->recipe.name);
-    if (n == 1) table_explain_text(e, c->rows, at, c->recipe->csv.clause);
+    if (n == 1 && table_explain_text(e, c->rows, at, c->recipe->csv.clause)) return;
     Span header = table_header_span(c->rows, at);
     if (header.source && n == 1) diag_label(e, header, E0407_header);
     for (size_t i = 1; i < n; i++)
@@ -111,7 +111,7 @@ static void report_gaps(DataCheck *c, const UsedColumn *const *list, size_t n)
     const UsedColumn *used = list[0];
     Diag *e = diag(c->diags, E0430, used->recipe.span, A("column", used->recipe.name), A("cells", missing_words(c, used)),
                    A("lines", first_lines(c, used)), A("file", c->rows->path));
-    diag_note(e, E0430_lines);
+    diag_note(e, column_of(c, used)->n_missing == 1 ? E0430_line : E0430_lines);
     const UsedColumn **numbers = ARENA_ARRAY(c->arena, const UsedColumn *, n), **texts = ARENA_ARRAY(c->arena, const UsedColumn *, n);
     size_t n_numbers = 0, n_texts = 0;
     bool features = true;

@@ -57,7 +57,7 @@ static bool wins(DataCheck *c, Claim claim, Claim *earlier, Span place, Span fir
         return true;
     }
     if (claim < *earlier) return false;
-    Diag *e = diag(c->diags, E0413, place, A("word", word), A("column", column));
+    Diag *e = diag(c->diags, E0413, place, A("word", word), A("column", arena_printf(c->arena, "`%s`", column)));
     if (first.source) diag_label(e, first, E0413_first);
     diag_fix(e, E0413_help);
     return false;
@@ -124,6 +124,7 @@ static void read_scale(DataCheck *c, const Ast *clause)
         UsedColumn *used = data_used(c, list.at[i].column);
         const Ast *item = list.at[i].item;
         Claim claim = claim_of(clause, item);
+        if (!method.kind) continue; /* told; what it would have meant is not known */
         if (used->encode != CLAIM_NONE || used->recipe.type != COLUMN_NUMBER) {
             if (claim == CLAIM_NAME) refuse_scale(c, clause, used, item);
             continue;

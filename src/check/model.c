@@ -265,7 +265,7 @@ static void sequential_line(Build *build, Frame *frame, const Ast *line)
 
 static void warn_unused(Build *build, const Frame *frame)
 {
-    for (size_t i = 0; i < frame->names.n; i++) {
+    for (size_t i = 0; i < frame->names.n && !build->unknown_wires; i++) {
         const Bound *bound = &frame->names.at[i];
         if (!bound->what || !bound->wire || bound->wire->uses) continue;
         Diag *w = diag(build->diags, W0250, bound->span, A("what", bound->what), A("name", bound->name));

@@ -57,6 +57,7 @@ typedef struct {
     VEC(LayerName) names;
     size_t n_calls;
     bool too_large;
+    bool unknown_wires; /* a name was unknown: then another may seem unused only because of that */
     Wire *last; /* the value made last */
 } Build;
 

@@ -23,6 +23,7 @@ static Wire *find_wire(Build *build, Frame *frame, const char *name, Span span)
         pending_use(frame, bound->wire);
         return bound->wire;
     }
+    build->unknown_wires = true;
     Diag *e = diag(build->diags, E0251, span, A("name", name));
     const char *names[256];
     size_t n = 0;

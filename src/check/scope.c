@@ -294,7 +294,9 @@ bool scope_whole(Scope *scope, const Ast *ast, const Env *env, const char *what,
         return false;
     }
     if (value.integer < least) {
-        diag(scope->diags, E0219, ast->span, A("what", what), AI("least", least), A("found", value.written));
+        Diag *e = diag(scope->diags, E0222, ast->span, A("argument", what), A("owner", ""),
+                       A("bounds", arena_printf(scope->arena, "at least %lld", (long long)least)), A("value", value.written));
+        diag_primary(e, E0222_here);
         return false;
     }
     *whole = value.integer;

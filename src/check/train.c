@@ -134,12 +134,18 @@ static void metrics_clause(const TrainContext *c, TrainConfig *config, const Ast
     }
 }
 
+static void negative(const TrainContext *c, Span span, const char *what, double found)
+{
+    Diag *e = diag(c->diags, E0222, span, A("argument", what), A("owner", ""), A("bounds", "at least 0"), AF("value", found));
+    diag_primary(e, E0222_here);
+}
+
 static void loss_weights_clause(const TrainContext *c, TrainConfig *config, const Ast *clause)
 {
     double weight;
     if (!scope_number(c->scope, clause->value, NULL, "loss_weights", &weight)) return;
     if (weight < 0.0) {
-        diag(c->diags, E0219, clause->value->span, A("what", "loss_weights"), AI("least", 0), AF("found", weight));
+        negative(c, clause->value->span, "loss_weights", weight);
         return;
     }
     for (size_t i = 0; i < clause->args.n; i++) {
@@ -200,7 +206,7 @@ static void class_weight_clause(const TrainContext *c, TrainConfig *config, cons
         double weight;
         size_t at = find_class(c, target, pair->value);
         if (!scope_number(c->scope, pair->extra, NULL, "class_weight", &weight) || at == NO_TARGET) continue;
-        if (weight < 0.0) diag(c->diags, E0219, pair->extra->span, A("what", "class_weight"), AI("least", 0), AF("found", weight));
+        if (weight < 0.0) negative(c, pair->extra->span, "class_weight", weight);
         else (*weights)[at] = weight;
     }
 }

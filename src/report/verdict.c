@@ -37,7 +37,7 @@ Verdict verdict_of(const TrainResult *result, const FitFigures *figures, size_t 
     for (size_t e = 1; e < epochs; e++)
         if (history->values[e][val] < history->values[best][val]) best = e;
     v.best = (int64_t)best + 1;
-    v.restored = result->best_epoch > 0 && result->best_epoch < result->epoch;
+    v.kept = result->restored ? result->best_epoch : 0;
     size_t w = epochs / 10 > 2 ? epochs / 10 : 2;
     double train = figures->train - figures->penalties, validation = figures->validation - figures->penalties, base = figures->baseline;
     double late = mean_of(history, val, epochs > w ? epochs - w : 0, epochs);
@@ -58,7 +58,7 @@ Verdict verdict_of(const TrainResult *result, const FitFigures *figures, size_t 
         v.rule = 4;
         return v;
     }
-    if (!v.restored && !last_window && late > 1.05 * history->values[best][val] && loss >= 0 && history->values[epochs - 1][loss] < history->values[best][loss]) {
+    if (!v.kept && !last_window && late > 1.05 * history->values[best][val] && loss >= 0 && history->values[epochs - 1][loss] < history->values[best][loss]) {
         v.rule = 5;
         return v;
     }
@@ -92,7 +92,7 @@ void verdict_print(const Verdict *v, Buf *out)
         break;
     case FIT_GOOD:
         buf_printf(out, "Fit: good (%s).\n", figures);
-        if (v->restored) buf_printf(out, "     The weights of epoch %lld, the best one, are kept.\n", (long long)v->best);
+        if (v->kept) buf_printf(out, "     The weights of epoch %lld, the best one, are kept.\n", (long long)v->kept);
         break;
     case FIT_UNCLEAR: break;
     }

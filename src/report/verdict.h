@@ -11,7 +11,7 @@ typedef struct {
     int rule;          /* of the page */
     int64_t since;     /* overfitting: since this epoch; else 0 */
     int64_t best;      /* epoch with the smallest val_loss, from 1; 0: none */
-    bool restored;     /* early stopping put an earlier epoch's weights back */
+    int64_t kept;      /* the earlier epoch whose weights early stopping put back; 0: the last one's are kept */
     FitFigures figures;
     const char *why;   /* unclear: the reason */
 } Verdict;
