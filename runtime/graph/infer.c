@@ -155,11 +155,13 @@ static bool expand(Graph *graph, Call *call, Diags *diags)
 
 /* ---- A call -------------------------------------------------------------------------------------------------------- */
 
-static void make_outputs(Graph *graph, Call *call)
+/* The results of a wrapper come from inside it; they need wires of their own only where its inputs are not known. */
+static void make_outputs(Graph *graph, Call *call, bool known)
 {
     const Layer *layer = call->layer;
     call->n_out = layer->kind->n_outputs ? layer->kind->n_outputs(layer) : 1;
     call->out = ARENA_ARRAY(graph->arena, Wire *, call->n_out);
+    if (known && layer->kind->expand) return;
     for (int i = 0; i < call->n_out; i++) {
         Wire *wire = ARENA_NEW(graph->arena, Wire);
         *wire = (Wire){.shape = shape_unknown(), .maker = call, .port = i, .index = (int)graph->wires.n, .span = call->span};
@@ -174,6 +176,7 @@ static bool infer_shapes(Graph *graph, Call *call, Diags *diags)
     const LayerKind *kind = call->layer->kind;
     Infer infer = {graph->arena, diags, call->span};
     if (!kind->infer(&infer, call)) return false;
+    if (kind->expand) return true;
     for (int i = 0; i < call->n_out; i++) {
         if (!kind->folds && call->n_in > 0) call->out[i]->shape.rows = call->in[0]->shape.rows;
         if (!size_fits(graph, &call->out[i]->shape, call, "its result", diags)) return false;
@@ -210,7 +213,7 @@ static Call *call_layer(Graph *graph, Layer *layer, Call *outer, Wire **in, int 
         in[i]->uses++;
         known &= in[i]->shape.rank != SHAPE_UNKNOWN;
     }
-    make_outputs(graph, call);
+    make_outputs(graph, call, known);
     if (known) {
         if (over_batch_inside(call, diags) || !infer_shapes(graph, call, diags)) return NULL;
         if (!kind->expand) set_masks(kind, call, diags);

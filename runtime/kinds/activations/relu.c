@@ -1,6 +1,6 @@
 /* relu.c: x > threshold ? x : negative_slope (x - threshold), then at most max_value.
- * At the kinks the derivative is that of the lower branch (0 at 0); at max_value itself it is 1, but 0 where max_value is 6 (relu6 is
- * a function of its own in Keras, and a layer with that maximum is computed by it). */
+ * Derivatives at the kinks are those of the functions that Keras computes it by: at the threshold negative_slope where there is nothing but
+ * a slope (leaky_relu), else 0; at max_value itself 1, but 0 where that is 6 (relu6). */
 #include "runtime/kinds/activations/args.h"
 #include "runtime/tensor/kernels.h"
 
@@ -35,10 +35,10 @@ static void relu_backward(const void *args, const float *x, const float *y, cons
         return;
     }
     float slope = (float)a->negative_slope, threshold = (float)a->threshold, most = isnan(a->max_value) ? INFINITY : (float)a->max_value;
-    bool relu6 = most == 6.0f;
+    bool relu6 = most == 6.0f, leaky = threshold == 0 && isnan(a->max_value);
     for (int64_t i = 0; i < n; i++) {
         bool clipped = x[i] > threshold && (relu6 ? x[i] >= most : x[i] > most);
-        dx[i] = clipped ? 0.0f : x[i] > threshold ? dy[i] : slope * dy[i];
+        dx[i] = clipped ? 0.0f : x[i] > threshold ? dy[i] : x[i] < threshold || leaky ? slope * dy[i] : 0.0f;
     }
 }
 

@@ -47,12 +47,13 @@ INLINE VF gelu_slope(VF x)
     VF density = vset(ONE_ROOT_2PI) * vexp(vset(-0.5f) * x * x);
     return vfma(x, density, vset(0.5f) * (vset(ONE) + verf(x * vset(ROOT_HALF))));
 }
-INLINE VF gelu_inner(VF x) { return vtanh(vset(ROOT_2_PI) * vfma(vset(GELU_CUBE) * x, x * x, x)); }
-INLINE VF gelu_tanh(VF x) { return vset(0.5f) * x * (vset(ONE) + gelu_inner(x)); }
+/* (1 + tanh u) / 2 is sigmoid(2 u), which keeps its digits where tanh is near -1. */
+INLINE VF gelu_share(VF x) { return vsigmoid(vset(2.0f * ROOT_2_PI) * vfma(vset(GELU_CUBE) * x, x * x, x)); }
+INLINE VF gelu_tanh(VF x) { return x * gelu_share(x); }
 INLINE VF gelu_tanh_slope(VF x)
 {
-    VF t = gelu_inner(x), inner = vset(ROOT_2_PI) * vfma(vset(3.0f * GELU_CUBE) * x, x, vset(ONE));
-    return vset(0.5f) * vfma(x * inner, vfma(-t, t, vset(ONE)), vset(ONE) + t);
+    VF s = gelu_share(x), inner = vset(2.0f * ROOT_2_PI) * vfma(vset(3.0f * GELU_CUBE) * x, x, vset(ONE));
+    return s * vfma(x * inner, vset(ONE) - s, vset(ONE));
 }
 
 #define UNARY(name, value)                                                                                                       \
