@@ -31,13 +31,16 @@ static bool row_looks_like_names(const Column *columns, size_t n, size_t n_rows)
     return any;
 }
 
-static void warn_header(const TableFile *file, const Column *columns, const CsvOptions *options, Diags *diags)
+/* Such columns hold numbers to people: why they are texts is said here and nowhere else. */
+static void warn_header(const TableFile *file, Column *columns, const CsvOptions *options, Diags *diags)
 {
     if (!options || !(options->header_none || options->n_header > 0)) return;
     if (!row_looks_like_names(columns, file->n_columns, file->n_rows)) return;
     Cell first, last;
     size_t begin = file_row_begin(file, 0);
     if (!cell_at(file, begin, 0, &first) || !cell_at(file, begin, file->n_columns - 1, &last)) return;
+    for (size_t c = 0; c < file->n_columns; c++)
+        if (columns[c].odd.n_odd == 1 && columns[c].odd.rows[0] == 0) columns[c].odd = (ColumnOdd){0};
     Diag *e = diag(diags, W0505, ((Span){file->source, begin, (size_t)(last.end - file->text)}), A("path", file->path));
     diag_primary(e, W0505_here);
     if (options->header_span.source == 0) return;

@@ -57,11 +57,23 @@ static void need_number(Checker *c, const Expr *holder, const Expr *expr)
     }
 }
 
+/* A test that could stand where the expression stands. */
+static const char *test_of(Checker *c, const Expr *expr)
+{
+    Buf text = buf_in(c->arena);
+    expr_print(expr, &text);
+    const Column *column = expr->op == EXPR_COLUMN && expr->column != NO_COLUMN ? &c->table->columns[expr->column] : NULL;
+    if (expr->type == EXPR_IS_DATE) buf_put(&text, " >= \"2020-01-01\"");
+    else if (expr->type == EXPR_IS_NUMBER) buf_put(&text, " > 0");
+    else buf_printf(&text, " = \"%s\"", column && column->type == COLUMN_TEXT && column->n_texts > 0 ? column->texts[0] : "Yes");
+    return text.at;
+}
+
 static void need_test(Checker *c, const Expr *holder, const Expr *expr)
 {
     if (expr->type == EXPR_IS_TEST || expr->type == EXPR_UNKNOWN) return;
     c->ok = false;
-    const char *example = expr->type == EXPR_IS_TEXT ? "Urban = \"Yes\"" : expr->type == EXPR_IS_DATE ? "date >= \"2020-01-01\"" : "age > 30";
+    const char *example = test_of(c, expr);
     if (holder) {
         Diag *e = diag(c->diags, E0536, expr->span, A("operator", expr_operator(holder)), A("what", what_is(c, expr)),
                        A("type", type_words(expr->type)), A("example", example));
@@ -97,10 +109,10 @@ static void need_same(Checker *c, Expr *a, Expr *b)
     if (a->type == EXPR_IS_DATE && text_to_date(c, b)) return;
     if (b->type == EXPR_IS_DATE && text_to_date(c, a)) return;
     c->ok = false;
-    Diag *e = diag(c->diags, E0532, span_join(a->span, b->span), A("left", what_is(c, a)), A("left_type", type_words(a->type)),
+    Diag *e = diag(c->diags, E0532, b->span, A("left", what_is(c, a)), A("left_type", type_words(a->type)),
                    A("right_type", type_words(b->type)));
     diag_label(e, a->span, E0532_left);
-    diag_label(e, b->span, E0532_right);
+    diag_primary(e, E0532_right);
     const Expr *column = a->type == EXPR_IS_TEXT ? a : b, *other = column == a ? b : a;
     if (column->op == EXPR_COLUMN) explain(c, e, column);
     double value;

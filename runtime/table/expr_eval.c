@@ -297,7 +297,8 @@ static void warn_undefined(const Evaluator *e, Diags *diags)
         const Undefined *u = &e->undefined.at[k];
         Buf text = buf_in(e->arena);
         expr_print(u->expr, &text);
-        Diag *w = diag(diags, W0501, u->expr->span, A("what", text.at), AI("n", u->n));
+        Diag *w = diag(diags, W0501, u->expr->span, A("what", text.at), AI("n", u->n),
+                       A("rows", u->n == 1 ? "row" : "rows"));
         diag_primary(w, W0501_here);
         Span row = table_row_span(e->table, u->row);
         if (row.source != 0) diag_label(w, row, W0501_row);

@@ -40,9 +40,9 @@ static void report_type(const Table *table, size_t at, const Column *column, con
     size_t row = odd->n_odd > 0 ? odd->rows[0] : 0;
     while (odd->n_odd == 0 && row + 1 < table->n_rows && column_is_missing(column, row)) row++;
     Span cell = table_cell_span(table, row, at);
-    const char *text = column->type == COLUMN_TEXT ? column_text(column, row) : column_type_name(column->type);
     Diag *e = diag(diags, E0520, cell.source != 0 ? cell : place, A("column", like->name), A("path", table->path),
-                   A("type", column_type_name(like->type)), A("other", other), A("text", text ? text : ""));
+                   A("type", column_type_name(like->type)), A("other", other), A("found", column_type_name(column->type)),
+                   A("one", like->type == COLUMN_DATE ? "date" : "number"));
     diag_file_fault(e);
     diag_primary(e, E0520_here);
     if (place.source != 0 && cell.source != 0) diag_label(e, place, E0520_place);
@@ -139,7 +139,7 @@ static void dress(Diag *e, const Table *table, size_t column, Span clause, bool 
     size_t numbers = odd->n_dates > odd->n_numbers ? odd->n_dates : odd->n_numbers;
     DiagArg args[] = {A("column", c->name), AI("odd", odd->n_odd), AI("all", c->n_missing < table->n_rows ? table->n_rows - c->n_missing : 0),
                       A("type", odd->n_dates > odd->n_numbers ? "dates" : "numbers"), A("text", odd->texts[0]),
-                      A("signs", signs_of(scratch, odd)), {0}};
+                      A("one", odd->n_dates > odd->n_numbers ? "date" : "number"), A("signs", signs_of(scratch, odd)), {0}};
     Span cell = odd->rows[0] < table->n_rows ? table_cell_span(table, odd->rows[0], column) : NO_SPAN;
     if (label && cell.source != 0) diag_label_add(e, cell, W0502_cell, args);
     else if (label) diag_note_add(e, W0502_plain, args);
@@ -175,7 +175,7 @@ void table_warn_text(const Table *table, size_t column, Span place, Span clause,
     const ColumnOdd *odd = &c->odd;
     size_t good = odd->n_dates > odd->n_numbers ? odd->n_dates : odd->n_numbers;
     if (c->type != COLUMN_TEXT || odd->n_odd == 0 || odd->n_odd >= good) return;
-    Diag *e = diag(diags, W0502, place, A("column", c->name), AI("odd", odd->n_odd),
+    Diag *e = diag(diags, W0502, place, A("column", c->name), AI("odd", odd->n_odd), AI("all", table->n_rows - c->n_missing),
                    A("type", odd->n_dates > odd->n_numbers ? "dates" : "numbers"));
     dress(e, table, column, clause, true);
 }

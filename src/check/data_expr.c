@@ -229,6 +229,7 @@ static void derive_one(DataCheck *c, const Ast *clause, RecipeDerive *out, size_
     Expr *expr = build(c, clause->value);
     Column column = {0};
     if (expr_check(c->arena, expr, c->table, false, c->diags) && expr->op != EXPR_ERROR) {
+        expr_lint(c->arena, expr, c->table, c->diags);
         column = expr_eval(c->arena, expr, c->table, clause->name, NULL);
         out[(*n)++] = (RecipeDerive){clause->name, expr, clause->span};
     } else {
@@ -282,8 +283,10 @@ void data_where(DataCheck *c)
         const Ast *clause = c->ast->items.at[i];
         if (clause->type != AST_CLAUSE_WHERE || !clause->value) continue;
         Expr *test = build(c, clause->value);
-        if (expr_check(c->arena, test, c->table, true, c->diags) && test->op != EXPR_ERROR)
+        if (expr_check(c->arena, test, c->table, true, c->diags) && test->op != EXPR_ERROR) {
+            expr_lint(c->arena, test, c->table, c->diags);
             wheres[c->recipe->n_wheres++] = (RecipeWhere){test, clause->span};
+        }
     }
     c->recipe->wheres = wheres;
 }
