@@ -22,7 +22,7 @@ static float float_of(uint32_t bits)
 /* Distance in units in the last place of the float nearest to `exact`. */
 static double ulps(float got, double exact)
 {
-    if (isnan(exact)) return isnan(got) ? 0 : INFINITY;
+    if (isnan(exact)) return isnan(got) ? 0 : HUGE_VAL;
     float nearest = (float)exact;
     if (got == nearest) return 0;
     if (isinf(nearest) || isnan(got) || isinf(got)) {

@@ -159,7 +159,7 @@ INLINE VF vfma(VF a, VF b, VF c)
 
 /* The nearest whole number (ties to even) for |x| < 2^22, as float and, in the low bits, as integer. */
 #define ROUND_MAGIC 0x1.8p23f
-INLINE VI vround_bits(VF x_plus_magic) { return vbits(x_plus_magic) - 0x4b400000; }
+INLINE VI vround_bits(VF x_plus_magic) { return (VI)((VU)x_plus_magic - 0x4b400000u); }
 
 INLINE VF vabs(VF x) { return vfloat(vbits(x) & 0x7fffffff); }
 INLINE VF vcopysign(VF size, VF sign) { return vfloat((vbits(size) & 0x7fffffff) | (vbits(sign) & (int32_t)0x80000000u)); }

@@ -27,7 +27,7 @@ INLINE VF vexp_reduced(VF x, VI *n)
 }
 
 /* 2^n for -126 <= n <= 127. */
-INLINE VF vpower_of_2(VI n) { return vfloat((n + 127) << 23); }
+INLINE VF vpower_of_2(VI n) { return vfloat((VI)(((VU)n + 127) << 23)); }
 
 INLINE VF vexp(VF x)
 {
@@ -50,7 +50,7 @@ INLINE VF vlog(VF x)
 {
     VM tiny = vgt(vset(0x1p-126f), x);
     VI bits = vbits(vsel(tiny, x * vset(0x1p23f), x));
-    VI above = bits - 0x3f3504f3; /* sqrt(1/2): the mantissa is taken from [sqrt(1/2), sqrt 2) */
+    VI above = (VI)((VU)bits - 0x3f3504f3u); /* sqrt(1/2): the mantissa is taken from [sqrt(1/2), sqrt 2) */
     VF e = __builtin_convertvector(above >> 23, VF) - vsel(tiny, vset(23.0f), vset(0.0f));
     VF f = vfloat((above & 0x007fffff) + 0x3f3504f3) - vset(1.0f), ff = f * f;
     VF p = vset(7.0376836292e-2f);
@@ -127,8 +127,8 @@ INLINE void vcos_sin_turn(VF turn, VF *cosine, VF *sine)
     c = vfma(c, aa * aa, vfma(aa, vset(-0.5f), vset(1.0f)));
     VM swap = vodd(quarter);
     VF cos_size = vsel(swap, s, c), sin_size = vsel(swap, c, s);
-    *cosine = vfloat(vbits(cos_size) ^ (((quarter + 1) & 2) << 30));
-    *sine = vfloat(vbits(sin_size) ^ ((quarter & 2) << 30));
+    *cosine = vfloat(vbits(cos_size) ^ (VI)(((VU)(quarter + 1) & 2) << 30));
+    *sine = vfloat(vbits(sin_size) ^ (VI)(((VU)quarter & 2) << 30));
 }
 
 #endif
