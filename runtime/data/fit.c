@@ -51,13 +51,23 @@ int64_t *prepare_places(Arena *arena, const TransformCells *cells, const Transfo
     return places;
 }
 
+/* Kinds work on copies of a column; these go with the scratch arena, what was learned stays. */
 static TransformState learn(Arena *arena, KindRef ref, TransformCells cells, const uint32_t *rows, size_t n_rows)
 {
     const TransformKind *kind = transform_of(ref);
     if (!kind || !kind->fit) return (TransformState){0};
     cells.rows = rows;
     cells.n = n_rows;
-    return kind->fit(ref.args, arena, &cells);
+    Arena *scratch = arena_new("fit");
+    TransformState learned = kind->fit(ref.args, scratch, &cells);
+    TransformState state = transform_numbers(arena, learned.numbers, learned.n_numbers);
+    const char **texts = ARENA_ARRAY(arena, const char *, learned.n_texts + 1);
+    for (size_t i = 0; i < learned.n_texts; i++) texts[i] = arena_copy(arena, learned.texts[i]);
+    if (learned.texts) state.texts = texts;
+    state.n_texts = learned.n_texts;
+    state.constant = learned.constant;
+    arena_free(scratch);
+    return state;
 }
 
 static TransformState fill_state(Arena *arena, const RecipeColumn *column, TransformCells cells, const uint32_t *rows, size_t n_rows)

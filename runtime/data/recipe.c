@@ -149,7 +149,7 @@ static void apply_take(const Recipe *recipe, Arena *arena, const Table *table, s
     for (size_t i = wanted; i < n; i++) keep[own[i]] = false;
 }
 
-static void apply_drop(const Recipe *recipe, const Table *table, RowsUse use, bool *keep)
+static void apply_drop(const Recipe *recipe, const Table *table, size_t n_own, RowsUse use, bool *keep)
 {
     if (!recipe->drop_missing) return;
     for (size_t i = 0; i <= recipe->n_columns; i++) {
@@ -159,8 +159,9 @@ static void apply_drop(const Recipe *recipe, const Table *table, RowsUse use, bo
         if (i < recipe->n_columns && use == ROWS_PREDICT && !recipe->columns[i].is_feature) continue;
         size_t at = table_find(table, name);
         if (at == NO_COLUMN || table->columns[at].n_missing == 0) continue;
+        /* Weights are for training alone: rows of other files may lack them. */
         for (size_t row = 0; row < table->n_rows; row++)
-            if (column_is_missing(&table->columns[at], row)) keep[row] = false;
+            if (column_is_missing(&table->columns[at], row) && (i < recipe->n_columns || file_row(table, row) < n_own)) keep[row] = false;
     }
 }
 
@@ -184,7 +185,7 @@ const Table *recipe_rows(const Recipe *recipe, Arena *arena, const Table *table,
     size_t after_where = count_kept(keep, n);
     if (use == ROWS_LEARN) apply_take(recipe, arena, table, n_own, keep);
     size_t after_take = count_kept(keep, n);
-    apply_drop(recipe, table, use, keep);
+    apply_drop(recipe, table, n_own, use, keep);
     size_t kept = count_kept(keep, n);
     counts->where = n - after_where;
     counts->take = after_where - after_take;

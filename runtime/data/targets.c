@@ -127,6 +127,7 @@ bool prepare_targets(Dataset *data, Arena *arena, RowsUse use, Diags *diags)
     if (use != ROWS_LEARN || !data->recipe->weight) return ok;
     const Column *column = &data->table->columns[table_find(data->table, data->recipe->weight)];
     data->weights = ARENA_ARRAY(arena, float, data->table->n_rows + 1);
-    for (size_t row = 0; row < data->table->n_rows; row++) data->weights[row] = (float)column->numbers[row];
+    /* Rows of `validation from` may lack the column: only training is weighted. */
+    for (size_t row = 0; row < data->table->n_rows; row++) data->weights[row] = isnan(column->numbers[row]) ? 1.0f : (float)column->numbers[row];
     return ok;
 }

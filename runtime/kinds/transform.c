@@ -31,7 +31,7 @@ double *transform_present(Arena *arena, const TransformCells *cells, size_t *n)
 TransformState transform_numbers(Arena *arena, const double *numbers, size_t k)
 {
     double *copy = ARENA_ARRAY(arena, double, k);
-    memcpy(copy, numbers, k * sizeof *copy);
+    if (k) memcpy(copy, numbers, k * sizeof *copy);
     return (TransformState){.numbers = copy, .n_numbers = k};
 }
 

@@ -237,8 +237,10 @@ static void check_whole(DataCheck *c)
     judge_clauses(c);
     collect_excluded(c);
     data_read(c);
+    c->in_expression = true;
     data_derive(c);
     data_where(c);
+    c->in_expression = false;
     data_features(c);
     data_targets(c);
     data_methods(c);

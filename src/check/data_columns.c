@@ -61,6 +61,16 @@ void data_leave_out(DataCheck *c, Diag *e, DiagText text, const UsedColumn *used
         const char *edit = item->items.n ? arena_printf(c->arena, ", %s", name) : arena_printf(c->arena, " except %s", name);
         diag_edit(fix, span_after(item->span), edit);
     }
+    if (used->recipe.is_target) return;
+    /* What prepares the column would name one that is not in use any more. */
+    for (size_t i = 0; i < c->ast->items.n; i++) {
+        const Ast *other = c->ast->items.at[i];
+        if (other->type != AST_CLAUSE_ENCODE && other->type != AST_CLAUSE_SCALE && other->type != AST_CLAUSE_FILL) continue;
+        for (size_t k = 0; k < other->items.n; k++) {
+            if (!data_is_name(other->items.at[k]) || !str_eq(data_name(c, other->items.at[k]), used->recipe.name)) continue;
+            diag_edit(fix, other->items.n == 1 ? other->span : list_item_span(&other->items, other->items.at[k]), "");
+        }
+    }
 }
 
 static void add_feature(DataCheck *c, Group *group, const Ast *clause, const Selected *selected)

@@ -20,6 +20,8 @@ typedef struct {
 typedef struct {
     const char *name;
     Diag *diag;
+    Fix *fix; /* puts the nearest name in every place; NULL: there is none */
+    const char *nearest;
 } UnknownColumn;
 
 /* A column selected from the table. */
@@ -51,6 +53,7 @@ typedef struct {
     VEC(const char *) facts;
     VEC(const char *) excluded; /* columns that `all` leaves out: split by, weight, order, group, targets */
     const Ast **target_clauses; /* parallel to recipe->targets */
+    bool in_expression;  /* names are looked up for `derive` or `where` */
     bool waits;          /* a clause is not carried out yet: what follows from it is not judged */
     bool unread;         /* a line could not be read */
     bool looks_ahead;    /* a target is `ahead`: its past is a feature */

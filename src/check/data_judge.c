@@ -144,16 +144,34 @@ static void each_place(DataCheck *c, Judge *judge, void (*report)(DataCheck *, c
 
 /* ---- Targets --------------------------------------------------------------------------------------------------------- */
 
-static bool number_labels(DataCheck *c, RecipeTarget *target, const Column *column)
+/* Cells that a constant fills are a label too. */
+static void number_labels(DataCheck *c, RecipeTarget *target, const UsedColumn *used, const Column *column)
 {
-    TransformCells cells = {.numbers = column->numbers, .n = c->rows->n_rows};
+    size_t n = c->rows->n_rows;
+    double *numbers = ARENA_ARRAY(c->arena, double, n + 1);
+    for (size_t row = 0; row < n; row++)
+        numbers[row] = isnan(column->numbers[row]) && used->recipe.fill == FILL_NUMBER ? used->recipe.fill_number : column->numbers[row];
+    TransformCells cells = {.numbers = numbers, .n = n};
     TransformState labels = transform_categories(c->arena, &cells);
     const char **texts = ARENA_ARRAY(c->arena, const char *, labels.n_numbers + 1);
     for (size_t i = 0; i < labels.n_numbers; i++) texts[i] = str_double(c->arena, labels.numbers[i]);
     target->labels = texts;
     target->label_numbers = labels.numbers;
     target->n_labels = labels.n_numbers;
-    return true;
+}
+
+static void text_labels(DataCheck *c, RecipeTarget *target, const UsedColumn *used, const Column *column)
+{
+    target->labels = column_labels(c->arena, c->rows, table_find(c->rows, column->name), &target->n_labels);
+    const char *filled = column->n_missing && used->recipe.fill == FILL_TEXT ? used->recipe.fill_text : NULL;
+    if (!filled) return;
+    const char **labels = ARENA_ARRAY(c->arena, const char *, target->n_labels + 1);
+    size_t n = 0, at = 0;
+    while (at < target->n_labels && strcmp(target->labels[at], filled) < 0) labels[n++] = target->labels[at++];
+    if (at == target->n_labels || !str_eq(target->labels[at], filled)) labels[n++] = filled;
+    while (at < target->n_labels) labels[n++] = target->labels[at++];
+    target->labels = labels;
+    target->n_labels = n;
 }
 
 static size_t find_positive(const RecipeTarget *target, const char *positive)
@@ -230,8 +248,8 @@ static void judge_target(DataCheck *c, RecipeTarget *target, const Ast *clause)
     }
     const UsedColumn *used = &c->used.at[target->columns[0]];
     const Column *column = column_of(c, used);
-    if (texts) target->labels = column_labels(c->arena, c->rows, table_find(c->rows, column->name), &target->n_labels);
-    else number_labels(c, target, column);
+    if (texts) text_labels(c, target, used, column);
+    else number_labels(c, target, used, column);
     if (target->n_labels < 2) {
         Diag *e = diag(c->diags, E0423, used->recipe.span, A("column", column->name),
                        A("label", target->n_labels ? target->labels[0] : "nothing"));

@@ -26,6 +26,16 @@ UsedColumn *data_used(DataCheck *c, size_t table_column)
     return NULL;
 }
 
+/* A column's name in the place of another: quotes stay, and an expression takes a name that is no plain word as column("…"). */
+static const char *nearest_written(const DataCheck *c, const char *name, Span span)
+{
+    size_t n;
+    const char *text = sources_text(diags_sources(c->diags), span.source, &n);
+    if (text && text[span.begin] == '"') return arena_printf(c->arena, "\"%s\"", name);
+    const char *written = data_written(c, name);
+    return c->in_expression && written[0] == '"' ? arena_printf(c->arena, "column(%s)", written) : written;
+}
+
 size_t data_column(DataCheck *c, const char *name, Span span)
 {
     size_t at = table_find(c->table, name);
@@ -33,6 +43,7 @@ size_t data_column(DataCheck *c, const char *name, Span span)
     for (size_t i = 0; i < c->unknown.n; i++) {
         if (!str_eq(c->unknown.at[i].name, name)) continue;
         diag_label(c->unknown.at[i].diag, span, E0402_again);
+        if (c->unknown.at[i].fix) diag_edit(c->unknown.at[i].fix, span, c->unknown.at[i].nearest);
         return NO_COLUMN;
     }
     enum { SHOWN = 12 };
@@ -41,13 +52,17 @@ size_t data_column(DataCheck *c, const char *name, Span span)
     Diag *e = diag(c->diags, E0402, span, A("data", c->recipe->name), A("file", c->table->path), A("name", name),
                    A("columns", str_join(c->arena, names, n, n == c->table->n_columns)), AI("n", c->table->n_columns - n));
     const char *nearest = str_nearest(name, names, c->table->n_columns);
+    UnknownColumn unknown = {.name = name, .diag = e};
     if (nearest) {
         Fix *fix = diag_fix(e, COMMON_did_you_mean, A("nearest", nearest));
-        if (!strpbrk(nearest, "\"\\")) diag_edit(fix, span, data_written(c, nearest));
+        if (!strpbrk(nearest, "\"\\")) {
+            unknown.fix = fix;
+            unknown.nearest = nearest_written(c, nearest, span);
+            diag_edit(fix, span, unknown.nearest);
+        }
     }
     if (n < c->table->n_columns) diag_note(e, E0402_more);
     else diag_note(e, E0402_columns);
-    UnknownColumn unknown = {name, e};
     VEC_PUSH(c->arena, c->unknown, unknown);
     return NO_COLUMN;
 }
