@@ -48,12 +48,29 @@ static void warn_header(const TableFile *file, Column *columns, const CsvOptions
     diag_edit(diag_fix(e, W0505_remove), options->header_span, "");
 }
 
-static void warn_markers(const TableFile *file, const CsvOptions *options, const Markers *markers, Diags *diags)
+/* What was meant may be a text of some column: `N/A` for `n/a`. */
+static const char *nearest_cell(const char *marker, const Column *columns, size_t n)
 {
-    for (size_t i = 0; i < markers->n; i++) {
-        if (markers->at[i].used) continue;
-        Diag *e = diag(diags, W0506, options->missing[i].span, A("path", file->path), A("marker", markers->at[i].text));
+    enum { TEXTS = 1000 };
+    for (size_t c = 0; c < n; c++) {
+        if (columns[c].type != COLUMN_TEXT || columns[c].odd.n_odd == 0) continue;
+        const char *nearest = str_nearest(marker, columns[c].texts, columns[c].n_texts < TEXTS ? columns[c].n_texts : TEXTS);
+        if (nearest && !strpbrk(nearest, "\"\\\n")) return nearest;
+    }
+    return NULL;
+}
+
+static void warn_markers(Arena *arena, const TableFile *file, const Column *columns, const CsvOptions *options, Diags *diags)
+{
+    for (size_t i = 0; i < file->markers->n; i++) {
+        const Marker *marker = &file->markers->at[i];
+        if (marker->used) continue;
+        Span span = options->missing[i].span;
+        Diag *e = diag(diags, W0506, span, A("path", file->path), A("marker", marker->text));
         diag_primary(e, W0506_here);
+        const char *nearest = marker->is_number ? NULL : nearest_cell(marker->text, columns, file->n_columns);
+        if (nearest && span.source != 0)
+            diag_edit(diag_fix(e, COMMON_did_you_mean, A("nearest", nearest)), span, arena_printf(arena, "\"%s\"", nearest));
     }
 }
 
@@ -84,7 +101,7 @@ Table *csv_parse(Arena *arena, const char *path, const char *bytes, size_t n, co
     Column *columns = ARENA_ARRAY(arena, Column, header.n);
     if (!csv_columns(arena, file, &text, &header, options, markers, diags, columns)) return NULL;
     warn_header(file, columns, options, diags);
-    warn_markers(file, options, markers, diags);
+    warn_markers(arena, file, columns, options, diags);
     Table *table = ARENA_NEW(arena, Table);
     const TableFile **files = ARENA_NEW(arena, const TableFile *);
     files[0] = file;

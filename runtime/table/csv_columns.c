@@ -38,7 +38,7 @@ typedef struct {
     bool value_markers; /* some are compared by value */
     Diags *diags;
     Buf scratch;
-    size_t row;
+    size_t row, room; /* rows there is room for */
     uint32_t line;
     bool failed; /* reported */
     Ragged ragged[RAGGED_SHOWN];
@@ -234,10 +234,13 @@ static void number_room(Reader *r, size_t rows)
     }
 }
 
-/* Room for as many rows as there are line feeds; blank lines and quoted ones waste a little. */
-static void make_room(Reader *r, size_t rows)
+/* Room for as many rows as there are line feeds; blank lines and quoted ones waste a little. A whole row takes a byte for each of its cells, so
+ * that a long line of names above many short lines claims no more than the file's size allows; see read_rows. */
+static void make_room(Reader *r, size_t line_feeds)
 {
     TableFile *file = r->file;
+    size_t most = file->n / r->n_columns, rows = (line_feeds < most ? line_feeds : most) + 1;
+    r->room = rows;
     if (file->n < UINT32_MAX) file->begin32 = ARENA_ARRAY(r->arena, uint32_t, rows);
     else file->begin64 = ARENA_ARRAY(r->arena, uint64_t, rows);
     file->line_marks = ARENA_ARRAY(r->arena, uint32_t, rows / LINE_MARK + 1);
@@ -260,6 +263,7 @@ static void read_rows(Reader *r, const char *p)
             r->line++;
             continue;
         }
+        if (r->row == r->room) break; /* some row was too short */
         size_t begin = (size_t)(p - r->text);
         if (begin32) begin32[r->row] = (uint32_t)begin;
         else begin64[r->row] = begin;
@@ -281,7 +285,7 @@ bool csv_columns(Arena *arena, TableFile *file, const CsvText *text, const CsvHe
     r->cuts.delimiter = r->delimiter;
     r->cuts.scanned = r->cuts.base = p;
     guess_types(r, p);
-    make_room(r, text->line_feeds + 1);
+    make_room(r, text->line_feeds);
     read_rows(r, p);
     file->n_rows = r->row;
     if (r->failed) return false;

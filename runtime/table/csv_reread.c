@@ -107,6 +107,7 @@ void column_count_odd(Column *column, size_t n_rows)
                     odd.texts[odd.n_odd] = column->texts[code];
                 }
                 odd.n_odd++;
+                odd.n_spoiled += kinds[code] == SPOILED;
             }
         }
         /* Where dates are many, numbers among them are odd, and the other way round. */

@@ -35,9 +35,10 @@ typedef enum {
 } OddCell;
 
 #define ODD_ROWS 3
-/* Of a TEXT column: how many cells are numbers (or dates), how many are neither, and the first of these. */
+/* Of a TEXT column: how many cells are numbers (or dates), how many are neither, and the first of these. `n_spoiled` of the odd ones are
+ * numbers to people (12%, $5, 1,234). */
 typedef struct {
-    size_t n_numbers, n_dates, n_odd;
+    size_t n_numbers, n_dates, n_odd, n_spoiled;
     OddCell why;             /* of the first */
     uint32_t rows[ODD_ROWS]; /* rows of the table as it was read */
     const char *texts[ODD_ROWS];
@@ -129,7 +130,7 @@ Table *table_concat(Arena *arena, const Table *a, const Table *b);
  * the remedy (`missing "n/a"`, …); the edit is put at `clause`, an empty span where a line of the data block may stand (NO_SPAN: a
  * sentence only). Nothing where no cell is a number. True if something was said. */
 bool table_explain_text(Diag *diag, const Table *table, size_t column, Span clause);
-/* W0502 for a column of which most cells are numbers but some are not. */
+/* W0502 for a column of which most cells are numbers, plain or spoiled, but some are not. */
 void table_warn_text(const Table *table, size_t column, Span place, Span clause, Diags *diags);
 
 #endif

@@ -46,6 +46,8 @@ static void report_type(const Table *table, size_t at, const Column *column, con
     diag_file_fault(e);
     diag_primary(e, E0520_here);
     if (place.source != 0 && cell.source != 0) diag_label(e, place, E0520_place);
+    const char *text = column->type == COLUMN_TEXT ? column_text(column, row) : NULL;
+    if (text) diag_fix(e, E0520_mend, A("text", text));
 }
 
 /* The files of `table` seen through the columns of `like`: a column keeps one file_column though its files order their cells differently,
@@ -173,8 +175,8 @@ void table_warn_text(const Table *table, size_t column, Span place, Span clause,
 {
     const Column *c = &table->columns[column];
     const ColumnOdd *odd = &c->odd;
-    size_t good = odd->n_dates > odd->n_numbers ? odd->n_dates : odd->n_numbers;
-    if (c->type != COLUMN_TEXT || odd->n_odd == 0 || odd->n_odd >= good) return;
+    size_t good = (odd->n_dates > odd->n_numbers ? odd->n_dates : odd->n_numbers) + odd->n_spoiled;
+    if (c->type != COLUMN_TEXT || odd->n_odd == 0 || odd->n_odd - odd->n_spoiled >= good) return;
     Diag *e = diag(diags, W0502, place, A("column", c->name), AI("odd", odd->n_odd), AI("all", table->n_rows - c->n_missing),
                    A("type", odd->n_dates > odd->n_numbers ? "dates" : "numbers"));
     dress(e, table, column, clause, true);

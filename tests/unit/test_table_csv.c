@@ -192,6 +192,35 @@ TEST(odd_numbers_are_named)
     }
 }
 
+/* Prices and shares hold no plain number at all, and yet are numbers to people. */
+TEST(spoiled_numbers_are_warned_of)
+{
+    static const struct {
+        const char *text;
+        size_t warnings;
+    } cases[] = {{"a\n$5\n$7\n", 1}, {"a\n12%\n3%\n", 1}, {"a\n1\n2\nx\n", 1}, {"a\n1\nx\ny\n", 0}, {"a\nx\ny\n$3\n", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Fixture f = begin();
+        Table *t = read_text(&f, cases[i].text, NULL, NULL);
+        table_warn_text(t, 0, (Span){1, 0, 0}, NO_SPAN, f.diags);
+        EQ(diags_warnings(f.diags), cases[i].warnings);
+        arena_free(f.arena);
+    }
+}
+
+/* Many names above many short lines: room is made by the size of the file, not by the product. */
+TEST(short_lines_below_many_names)
+{
+    Fixture f = begin();
+    Buf text = buf_in(f.arena);
+    for (int i = 0; i < 50000; i++) buf_printf(&text, "n%d,", i);
+    buf_put(&text, "last\n");
+    for (int i = 0; i < 200000; i++) buf_put(&text, "1\n");
+    OK(!read_text(&f, text.at, NULL, NULL));
+    STR(first_code(&f), "E0507");
+    arena_free(f.arena);
+}
+
 TEST(missing_markers)
 {
     Fixture f = begin();
