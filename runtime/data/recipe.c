@@ -206,6 +206,7 @@ bool recipe_read(const Recipe *recipe, Arena *arena, const char *file, const cha
     options.renames = NULL; /* done below: this file may lack the column */
     options.n_renames = 0;
     *out = (RecipeFile){0};
+    options.further = true;
     const Table *source = csv_read(arena, file, &options, place, diags, NULL);
     if (!source) return false;
     for (size_t i = 0; i < recipe->csv.n_renames; i++) {

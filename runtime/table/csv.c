@@ -101,7 +101,7 @@ Table *csv_parse(Arena *arena, const char *path, const char *bytes, size_t n, co
     Column *columns = ARENA_ARRAY(arena, Column, header.n);
     if (!csv_columns(arena, file, &text, &header, options, markers, diags, columns)) return NULL;
     warn_header(file, columns, options, diags);
-    warn_markers(arena, file, columns, options, diags);
+    if (!(options && options->further)) warn_markers(arena, file, columns, options, diags);
     Table *table = ARENA_NEW(arena, Table);
     const TableFile **files = ARENA_NEW(arena, const TableFile *);
     files[0] = file;

@@ -38,6 +38,7 @@ typedef struct {
     size_t n_missing;
     const CsvRename *renames;
     size_t n_renames;
+    bool further; /* a second file of the same block: a marker need not occur in each */
     Span clause; /* an empty span where a line of the data block may be inserted, for fixes; NO_SPAN: none */
 } CsvOptions;
 

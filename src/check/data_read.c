@@ -134,6 +134,7 @@ static const Table *read_file(DataCheck *c, const Ast *path_ast, const char **wr
     if (!*file) return NULL;
     CsvOptions options = c->recipe->csv;
     options.written = *written;
+    options.further = c->own != NULL;
     TableFacts facts = {0};
     const Table *table = csv_read(c->arena, *file, &options, path_ast->span, c->diags, &facts);
     if (table) tell_facts(c, *written, &facts);
