@@ -200,6 +200,8 @@ Table *csv_read(Arena *arena, const char *path, const CsvOptions *options, Span 
         goto done;
     }
     table = csv_parse(arena, path, text, n, options, script_place, diags, facts);
+    /* Cells are looked at again only for messages and for predictions beside their rows; until then the pages need not stay. */
+    if (S_ISREG(before.st_mode) && size > HELD_IN_MEMORY) (void)madvise((void *)(uintptr_t)text, size, MADV_DONTNEED);
     if (S_ISREG(before.st_mode) && (fstat(fd, &after) != 0 || !same_file(&before, &after))) {
         Diag *e = diag(diags, E0516, script_place, A("path", written_path(path, options)));
         diag_file_fault(e);
