@@ -333,7 +333,7 @@ def two_forward(x, w, s, t):
 
 
 add("two outputs with loss_weights, batch normalization, l1, l2 and l1_l2",
-    "h = x -> dense(5, use_bias=false, kernel_regularizer=l2(0.01), name=\"h\") -> batch_normalization(momentum=0.8) -> relu; "
+    "h = x -> dense(5, use_bias=false, kernel_regularizer=l2(0.01)), batch_normalization(momentum=0.8), relu; "
     "price = dense(1, kernel_regularizer=l1(0.02)); grade = dense(3, softmax, kernel_regularizer=l1_l2(l1=0.005, l2=0.01))",
     "adam(0.02), price: huber, grade: categorical_crossentropy, loss_weights price 2, grade 0.7, metrics price: mae, grade: accuracy",
     {"x": X, "y": {"price": number(X), "grade": one_hot(grade(X), 3)}, "validation": [XV, {"price": number(XV), "grade": one_hot(grade(XV), 3)}],
