@@ -18,6 +18,7 @@ static const Encoding encodings[] = {
     {"windows-1252", "CP1252"},  {"cp437", "CP437"},          {"cp850", "CP850"},          {"shift_jis", "SHIFT_JIS"},
     {"sjis", "SHIFT_JIS"},       {"cp932", "CP932"},          {"euc-jp", "EUC-JP"},        {"gbk", "GBK"},
     {"gb2312", "GB2312"},        {"gb18030", "GB18030"},      {"big5", "BIG5"},            {"koi8-r", "KOI8-R"},
+    {"hz-gb-2312", "HZ"}, /* not among glibc's own */
 };
 enum { ENCODINGS = sizeof encodings / sizeof *encodings };
 

@@ -3,7 +3,11 @@
 #include "runtime/table/csv.h"
 #include "tests/unit/test.h"
 
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
@@ -392,6 +396,45 @@ TEST(faults_have_codes)
     EQ(diag_code(diags_at(f.diags, 1)), E0502);
     EQ(diag_code(diags_at(f.diags, 2)), E0501);
     EQ(diag_fix_count(diags_at(f.diags, 2)), 1);
+    arena_free(f.arena);
+}
+
+static atomic_bool stop_writing;
+
+/* Another program that goes on writing: the file's time changes all the while. */
+static void *keep_writing(void *path)
+{
+    for (long tick = 1; !stop_writing; tick++) {
+        struct timespec times[2] = {{.tv_sec = tick}, {.tv_sec = tick}};
+        utimensat(AT_FDCWD, path, times, 0);
+    }
+    return NULL;
+}
+
+TEST(file_that_changes)
+{
+    Fixture f = begin();
+    char path[] = "/tmp/nnl-test-XXXXXX";
+    int fd = mkstemp(path);
+    OK(fd >= 0);
+    FILE *file = fdopen(fd, "w");
+    fputs("a,b\n", file);
+    for (int i = 0; i < 400000; i++) fprintf(file, "%d,%d\n", i, i * 7);
+    fclose(file);
+    Table *t = csv_read(f.arena, path, NULL, NO_SPAN, f.diags, NULL);
+    OK(t && t->n_rows == 400000 && t->columns[1].numbers[399999] == 399999.0 * 7);
+    pthread_t writer;
+    OK(pthread_create(&writer, NULL, keep_writing, path) == 0);
+    struct stat before, now;
+    stat(path, &before);
+    do stat(path, &now);
+    while (now.st_mtim.tv_sec == before.st_mtim.tv_sec);
+    t = csv_read(f.arena, path, NULL, NO_SPAN, f.diags, NULL);
+    stop_writing = true;
+    pthread_join(writer, NULL);
+    OK(t == NULL);
+    STR(first_code(&f), "E0516");
+    unlink(path);
     arena_free(f.arena);
 }
 
