@@ -25,7 +25,7 @@ static const char *bytes_text(Arena *arena, double bytes)
     return arena_printf(arena, "%s %s", str_figure(arena, bytes, 3), units[unit]);
 }
 
-static void report(const Graph *graph, double total, int64_t batch, double share_of_weights, Diags *diags)
+static void report(const Graph *graph, double total, int64_t batch, bool training, double share_of_weights, Diags *diags)
 {
     Arena *arena = arena_new("report of size");
     /* The first layer that alone takes a tenth of the limit; else the one that takes most. */
@@ -43,6 +43,7 @@ static void report(const Graph *graph, double total, int64_t batch, double share
                      A("n", str_thousands(arena, (int64_t)(weights_of(blamed) < 9e18 ? weights_of(blamed) : 9e18))),
                      A("size", bytes_text(arena, weights_of(blamed) * sizeof(float))));
     diag_note(e, E0780_note, AI("batch", batch));
+    if (training) diag_note(e, E0780_training);
     diag_fix(e, E0780_help);
     arena_free(arena);
 }
@@ -60,6 +61,6 @@ bool model_fits(const Graph *graph, int64_t batch, bool training, Diags *diags)
     double share = training ? 4 * sizeof(float) : sizeof(float);
     double total = weights * share + (training ? 2 * flowing : 2 * widest) * (double)batch * sizeof(float);
     if (total <= PLAN_LIMIT) return true;
-    report(graph, total, batch, share, diags);
+    report(graph, total, batch, training, share, diags);
     return false;
 }

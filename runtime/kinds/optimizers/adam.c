@@ -29,6 +29,8 @@ void adam_step(const OptimizerRun *run)
                     (float)(1.0 - args->beta_1), (float)(1.0 - args->beta_2), (float)args->epsilon);
 }
 
+OPTIMIZER_CHECK(check_args, args_of)
+
 const OptimizerKind optimizer_adam = {
     .kind = {.name = "adam",
              .keras = "Adam",
@@ -37,7 +39,7 @@ const OptimizerKind optimizer_adam = {
              .example = "optimizer adam(learning_rate=0.001)",
              .args = args_of,
              .args_size = sizeof(AdamArgs),
-             .check = optimizer_check},
+             .check = check_args},
     .n_slots = ADAM_SLOTS,
     .n_scalars = ADAM_SCALARS,
     .slot_names = adam_slot_names,

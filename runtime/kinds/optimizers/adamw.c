@@ -3,6 +3,8 @@
 
 static const ArgSpec args_of[] = {ADAM_ARGS("0.004")};
 
+OPTIMIZER_CHECK(check_args, args_of)
+
 const OptimizerKind optimizer_adamw = {
     .kind = {.name = "adamw",
              .keras = "AdamW",
@@ -11,7 +13,7 @@ const OptimizerKind optimizer_adamw = {
              .example = "optimizer adamw(learning_rate=0.001, weight_decay=0.01)",
              .args = args_of,
              .args_size = sizeof(AdamArgs),
-             .check = optimizer_check},
+             .check = check_args},
     .n_slots = ADAM_SLOTS,
     .n_scalars = ADAM_SCALARS,
     .slot_names = adam_slot_names,

@@ -91,8 +91,15 @@
         .fallback = "none", .none = true, .help = "weights whose names contain one of these are not decayed"             \
     }
 
-/* At most one way of clipping may be set. */
-bool optimizer_check(const void *args, const Span *spans, Span span, Diags *diags);
+/* At most one way of clipping may be set. The places in `spans` are parallel to the schema. */
+bool optimizer_check(const ArgSpec *schema, const void *args, const Span *spans, Span span, Diags *diags);
+
+/* A kind's check of that schema. */
+#define OPTIMIZER_CHECK(name, schema)                                                     \
+    static bool name(const void *args, const Span *spans, Span span, Diags *diags)        \
+    {                                                                                     \
+        return optimizer_check(schema, args, spans, span, diags);                         \
+    }
 
 /* (float)beta ^ t, rounded once: what a float32 power gives, the same bits on every machine. */
 float optimizer_power(double beta, int64_t t);

@@ -40,6 +40,8 @@ static void rmsprop_step(const OptimizerRun *run)
                        (float)(1.0 - args->rho), (float)args->momentum, (float)args->epsilon);
 }
 
+OPTIMIZER_CHECK(check_args, args_of)
+
 const OptimizerKind optimizer_rmsprop = {
     .kind = {.name = "rmsprop",
              .keras = "RMSprop",
@@ -48,7 +50,7 @@ const OptimizerKind optimizer_rmsprop = {
              .example = "optimizer rmsprop(learning_rate=0.001)",
              .args = args_of,
              .args_size = sizeof(RmspropArgs),
-             .check = optimizer_check},
+             .check = check_args},
     .n_slots = 3,
     .slot_names = slot_names,
     .slots = rmsprop_slots,

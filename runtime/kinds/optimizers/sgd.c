@@ -31,6 +31,8 @@ static void sgd_step(const OptimizerRun *run)
     else kernels()->sgd_momentum(run->n, run->w, run->g, run->slot[0], run->rate, (float)args->momentum, args->nesterov);
 }
 
+OPTIMIZER_CHECK(check_args, args_of)
+
 const OptimizerKind optimizer_sgd = {
     .kind = {.name = "sgd",
              .keras = "SGD",
@@ -39,7 +41,7 @@ const OptimizerKind optimizer_sgd = {
              .example = "optimizer sgd(learning_rate=0.1, momentum=0.9)",
              .args = args_of,
              .args_size = sizeof(SgdArgs),
-             .check = optimizer_check},
+             .check = check_args},
     .n_slots = 1,
     .slot_names = slot_names,
     .slots = sgd_slots,
