@@ -83,6 +83,16 @@ static void set_masks(const LayerKind *kind, Call *call, Diags *diags)
 
 /* ---- Weights ------------------------------------------------------------------------------------------------------- */
 
+/* The layer by the word that calls it: layers get their names when the whole model is read. */
+static const char *written_name(Graph *graph, const Call *call, Diags *diags)
+{
+    if (call->layer->name) return call->layer->name;
+    size_t n = 0, end = call->span.begin;
+    const char *text = call->span.source ? sources_text(diags_sources(diags), call->span.source, &n) : NULL;
+    while (text && end < call->span.end && end < n && text[end] != '(' && text[end] != ' ') end++;
+    return end > call->span.begin ? arena_text(graph->arena, text + call->span.begin, end - call->span.begin) : call->layer->kind->kind.name;
+}
+
 static bool hold_weights(Graph *graph, const Call *call, const WeightList *list, Diags *diags)
 {
     const Layer *layer = call->layer;
@@ -93,7 +103,7 @@ static bool hold_weights(Graph *graph, const Call *call, const WeightList *list,
     for (size_t i = 0; i < graph->calls.n && !first; i++)
         if (graph->calls.at[i]->layer == layer) first = graph->calls.at[i];
     const char *shape = shape_text(graph->arena, &call->in[0]->shape);
-    Diag *e = diag(diags, E0302, call->span, A("layer", layer->name ? layer->name : layer->kind->kind.name), A("shape", shape));
+    Diag *e = diag(diags, E0302, call->span, A("layer", written_name(graph, call, diags)), A("shape", shape));
     diag_primary(e, E0302_here);
     if (first) diag_label(e, first->span, E0302_first, A("first", shape_text(graph->arena, &first->in[0]->shape)));
     diag_note(e, E0302_note);

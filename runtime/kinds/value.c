@@ -138,6 +138,10 @@ static bool in_bounds(const Setting *s, double number, const Value *value)
                    A("value", value->written ? value->written : str_double(s->arena, number)));
     diag_primary(e, E0222_here);
     diag_note(e, E0222_meaning, A("meaning", spec->help ? spec->help : ""));
+    if (spec->max == 1 && number > 1 && number <= 100 && !value->percent) { /* 30 for 30% */
+        const char *share = str_double(s->arena, number / 100);
+        diag_edit(diag_fix(e, E0222_share, A("share", share)), value->span, share);
+    }
     return false;
 }
 
@@ -265,9 +269,9 @@ static bool take_kind(const Setting *s, const Value *value, KindRef *into)
         }
         for (const ArgSpec *inner = kind->args; inner && inner->name; inner++) {
             if (!inner->required) continue;
-            Diag *e = diag(s->diags, E0226, value->span, A("name", kind->name), A("argument", inner->name),
-                           A("meaning", inner->help ? inner->help : inner->name));
-            diag_fix(e, E0226_write, A("example", kind->example ? kind->example : kind->name));
+            Diag *e = diag(s->diags, E0205, value->span, A("kind", kind->name), A("name", inner->name),
+                           A("help", inner->help ? inner->help : inner->name));
+            if (kind->example) diag_note(e, E0205_example, A("example", kind->example));
             return false;
         }
         *into = (KindRef){kind, kind_defaults(s->arena, kind)};
@@ -554,6 +558,7 @@ void kind_print_args(const Kind *kind, const void *args, Buf *out)
             positional = false;
             continue;
         }
+        if (spec->type == ARG_BOOL) positional = false; /* a bare true tells nothing */
         if (any) buf_put(out, ", ");
         if (!positional) buf_printf(out, "%s=", spec->name);
         buf_put(out, text);

@@ -37,7 +37,7 @@ static bool join_with(const Infer *infer, Call *call, int i, int axis, Shape *ou
         return true;
     }
     Diag *e = diag(infer->diags, E0307, infer->span, A("layer", call_said(call)), A("first", wire_said(infer->arena, first)),
-                   A("second", wire_said(infer->arena, other)), AI("axis", axis + 1),
+                   A("second", wire_said(infer->arena, other)), AI("axis", axis + 1), A("name", axis_name(axis, out->rank)),
                    A("first_shape", shape_text(infer->arena, &first->shape)), A("second_shape", shape_text(infer->arena, &other->shape)));
     diag_primary(e, E0307_here);
     const Wire *both[2] = {first, other};
@@ -45,7 +45,10 @@ static bool join_with(const Infer *infer, Call *call, int i, int axis, Shape *ou
         if (wire_origin(both[k]).source)
             diag_label(e, wire_origin(both[k]), E0307_source, A("input", wire_said(infer->arena, both[k])),
                        A("shape", shape_text(infer->arena, &both[k]->shape)));
-    if (first->shape.rank != other->shape.rank) diag_fix(e, E0307_flatten);
+    if (first->shape.rank == other->shape.rank) return false;
+    const Wire *deep = first->shape.rank > other->shape.rank ? first : other;
+    if (first->shape.rank + other->shape.rank == 3) last_step_only(e, deep);
+    diag_fix(e, E0307_flatten);
     return false;
 }
 

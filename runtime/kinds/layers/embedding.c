@@ -42,11 +42,7 @@ static bool embedding_infer(const Infer *infer, Call *call)
         diag_note(e, E0308_note);
         return false;
     }
-    if (shape.rank == SHAPE_MAX_RANK) {
-        diag_primary(diag(infer->diags, E0309, infer->span, A("layer", "embedding"), A("input", wire_said(infer->arena, call->in[0])),
-                          A("shape", shape_text(infer->arena, &shape))), E0309_here);
-        return false;
-    }
+    if (!room_for_axis(infer, call)) return false;
     shape.dim[shape.rank++] = a->output_dim;
     call->out[0]->shape = shape;
     return true;

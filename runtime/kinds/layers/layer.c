@@ -97,6 +97,26 @@ bool need_sequence(const Infer *infer, const Call *call, int input)
     return false;
 }
 
+void last_step_only(Diag *e, const Wire *wire)
+{
+    const Call *call = wire->maker ? outermost(wire->maker) : NULL;
+    if (!call || !call->layer->kind->is_recurrent || !call->layer->arg_spans) return;
+    int index = kind_arg_index(&call->layer->kind->kind, "return_sequences");
+    if (index >= 0 && call->layer->arg_spans[index].source) diag_edit(diag_fix(e, E0307_last), call->layer->arg_spans[index], "false");
+}
+
+const char *axis_name(int index, int rank) { return index == rank - 1 ? "features" : index == 0 ? "time" : "places"; }
+
+bool room_for_axis(const Infer *infer, const Call *call)
+{
+    const Wire *wire = call->in[0];
+    if (wire->shape.rank < SHAPE_MAX_RANK) return true;
+    Diag *e = diag(infer->diags, E0309, infer->span, A("layer", call_said(call)), A("input", wire_said(infer->arena, wire)),
+                   A("shape", shape_text(infer->arena, &wire->shape)), AI("rank", SHAPE_MAX_RANK));
+    diag_primary(e, E0309_here);
+    return false;
+}
+
 bool axis_index(const Infer *infer, const Call *call, int64_t axis, const Shape *shape, int *index)
 {
     int64_t at = axis < 0 ? axis + shape->rank : axis - 1;
@@ -105,11 +125,8 @@ bool axis_index(const Infer *infer, const Call *call, int64_t axis, const Shape 
         return true;
     }
     Buf axes = buf_in(infer->arena);
-    for (int i = 0; i < shape->rank; i++) {
-        const char *name = shape->rank == 1 || i == shape->rank - 1 ? "features" : i == 0 ? "time" : "";
-        buf_printf(&axes, "%saxis %d", i == 0 ? "" : i == shape->rank - 1 ? " and " : ", ", i + 1);
-        if (*name) buf_printf(&axes, " (%s)", name);
-    }
+    for (int i = 0; i < shape->rank; i++)
+        buf_printf(&axes, "%saxis %d (%s)", i == 0 ? "" : i == shape->rank - 1 ? " and " : ", ", i + 1, axis_name(i, shape->rank));
     const Wire *wire = call->in[0];
     Diag *e = diag(infer->diags, E0304, infer->span, A("layer", call_said(call)), AI("axis", axis),
                    A("input", wire_said(infer->arena, wire)), A("shape", shape_text(infer->arena, shape)), A("axes", axes.at));

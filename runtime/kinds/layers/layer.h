@@ -17,6 +17,12 @@ const char *call_said(const Call *call);
 bool need_features(const Infer *infer, const Call *call, int input);
 /* Reports E0311 where an input is no [time, features]. Offers return_sequences=true where a recurrent layer dropped the steps. */
 bool need_sequence(const Infer *infer, const Call *call, int input);
+/* Where a recurrent layer gives all its steps because the script says so: the edit that keeps the last alone (E0307). */
+void last_step_only(Diag *e, const Wire *wire);
+/* "time", "features" …: what an axis (an index into dim) usually is. */
+const char *axis_name(int index, int rank);
+/* Reports E0309 where one axis more would be too many. */
+bool room_for_axis(const Infer *infer, const Call *call);
 /* Keras's axis (the batch is 0, negative ones from the end) as an index into dim; reports E0304. */
 bool axis_index(const Infer *infer, const Call *call, int64_t axis, const Shape *shape, int *index);
 

@@ -21,7 +21,11 @@ static bool reshape_check(const void *arguments, const Span *spans, Span span, D
         zero += a->target_shape.at[i] == 0;
     }
     if (unknown <= 1 && zero == 0) return true;
-    Diag *e = diag(diags, E0229, spans && spans[0].source ? spans[0] : span, A("layer", "reshape"));
+    Arena *arena = arena_new("a message");
+    Shape shape = {.rank = (int)a->target_shape.n};
+    for (int i = 0; i < shape.rank; i++) shape.dim[i] = a->target_shape.at[i];
+    Diag *e = diag(diags, E0229, spans && spans[0].source ? spans[0] : span, A("layer", "reshape"), A("shape", shape_text(arena, &shape)));
+    arena_free(arena);
     diag_primary(e, zero ? E0229_zero : E0229_twice);
     return false;
 }
@@ -51,10 +55,13 @@ static bool reshape_infer(const Infer *infer, Call *call)
         diag_primary(e, unknown >= 0 ? E0305_divides : E0305_here);
         if (wire_origin(in).source) diag_label(e, wire_origin(in), E0305_source);
         int64_t first = shape.dim[0] > 0 && have % shape.dim[0] == 0 ? shape.dim[0] : -1;
-        if (shape.rank == 2 && unknown < 0 && first > 0)
-            diag_fix(e, E0305_infer, A("example", arena_printf(infer->arena, "%lld, -1", (long long)first)));
-        else if (shape.rank == 2 && unknown < 0 && shape.dim[1] > 0 && have % shape.dim[1] == 0)
-            diag_fix(e, E0305_infer, A("example", arena_printf(infer->arena, "-1, %lld", (long long)shape.dim[1])));
+        const Span *spans = call->layer->arg_spans;
+        const char *mended = shape.rank != 2 || unknown >= 0 ? NULL
+                             : first > 0                     ? arena_printf(infer->arena, "[%lld, -1]", (long long)first)
+                             : shape.dim[1] > 0 && have % shape.dim[1] == 0
+                                 ? arena_printf(infer->arena, "[-1, %lld]", (long long)shape.dim[1])
+                                 : NULL;
+        if (mended && spans && spans[0].source) diag_edit(diag_fix(e, E0305_infer), spans[0], mended);
         return false;
     }
     call->out[0]->shape = shape;

@@ -60,7 +60,8 @@ static bool simple_rnn_check(const void *arguments, const Span *spans, Span span
     int at = kind_arg_index(&(const Kind){.args = args}, "stateful");
     Diag *e = diag(diags, E0318, spans && spans[at].source ? spans[at] : span, A("layer", "simple_rnn"));
     diag_note(e, E0318_note);
-    diag_fix(e, E0318_remove);
+    Fix *fix = diag_fix(e, E0318_remove);
+    if (spans && spans[at].source) diag_edit(fix, spans[at], "false");
     return false;
 }
 

@@ -27,7 +27,8 @@ static bool softmax_infer(const Infer *infer, Call *call)
                    A("shape", shape_text(infer->arena, &in->shape)));
     diag_primary(e, E0312_here);
     if (wire_origin(in->mask_of).source) diag_label(e, wire_origin(in->mask_of), E0312_made);
-    diag_fix(e, E0312_bare);
+    Fix *fix = axis == in->shape.rank - 1 ? diag_fix(e, E0312_bare) : NULL;
+    if (fix && call->layer->span.source && !call->outer) diag_edit(fix, call->layer->span, "softmax");
     return false;
 }
 

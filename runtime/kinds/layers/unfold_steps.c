@@ -13,7 +13,7 @@ static const ArgSpec args[] = {
 
 static bool unfold_infer(const Infer *infer, Call *call)
 {
-    (void)infer;
+    if (!room_for_axis(infer, call)) return false;
     const UnfoldArgs *a = call->layer->args;
     const Shape *in = &call->in[0]->shape;
     int64_t steps = a->steps == ARG_NO_INT ? in->rows : a->steps;
