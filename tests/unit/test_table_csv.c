@@ -247,7 +247,7 @@ TEST(missing_markers)
 
 TEST(line_ends_and_marks)
 {
-    static const char *const texts[] = {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r3,4\r", "\xEF\xBB\xBF" "a,b\n1,2\n3,4",
+    static const char *const texts[] = {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r3,4\r", ("\xEF\xBB\xBF" "a,b\n1,2\n3,4"),
                                         "\n\n a , b \n\n 1 ,2\n\n3,\t4 \n\n", "\"a\",\"b\"\r\n\"1\",2\r\n3,\"4\"", "a,b\n1,2\n3,4\r"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         Fixture f = begin();
