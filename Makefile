@@ -74,7 +74,7 @@ $(OBJ)/%.o: %.c
 	$(Q)$(CC) $(ALL_CFLAGS) $(EXTRA) -MMD -MP -c -o $@ $<
 
 # Numeric kernels: one source, one object for each level of the processor.
-KERNEL_FLAGS = -O3 -ffp-contract=fast -Wno-psabi -Wno-unknown-warning-option
+KERNEL_FLAGS = $(if $(SAN),-O1,-O3) -ffp-contract=fast -Wno-psabi -Wno-unknown-warning-option
 $(OBJ)/%.v2.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC   $@)
