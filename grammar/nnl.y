@@ -72,7 +72,7 @@ static void nnl_error(const Span *span, Parser *p, const char *text);
 %token <tok> TEXTS "texts" THRESHOLD "threshold" UNTIL "until" USING "using"
 
 %type <tok> name new_name no_name data_name ref soft data_word train_word other_word column_word reserved reserved_name reserved_other
-%type <tok> part part_name argument_name no_data_word no_train_word relation
+%type <tok> delimiter_word part part_name argument_name no_data_word no_train_word relation
 %type <ast> statement stated model_line lined data_clause data_claused train_clause train_claused freeze_line freeze_lined
 %type <ast> source path where_on on_data maybe_to opt_description evaluate_option chain link not_a_layer parameter
 %type <ast> column selection plain_column item method fill_value signed text mark every opt_as_list target_option share
@@ -185,6 +185,7 @@ statement
                                             { $$ = NODE(AST_BLOCK, @$, NAME($2), .args = $4, .items = $7, CLOSE($8, $6)); }
     | TRAIN ref on on_data LBRACE train_clauses RBRACE
                                             { $$ = NODE(AST_TRAIN, @$, NAME($2), .on = $4, .items = $6, CLOSE($7, $5)); }
+    | TRAIN ref on on_data                  { block_missing(p, @1, @4); $$ = NODE(AST_TRAIN, @$, NAME($2), .on = $4); }
     | EVALUATE refs on where_on evaluate_options
                                             { $$ = evaluate(p, @$, $2, $4, $5); }
     | CROSS_VALIDATE ref on on_data FOLDS sum
@@ -342,7 +343,7 @@ data_clause
     | HEADER NONE                           { $$ = CLAUSE(AST_CLAUSE_HEADER, @$, $1, .flag = true); }
     | HEADER texts                          { $$ = CLAUSE(AST_CLAUSE_HEADER, @$, $1, .items = $2); }
     | DELIMITER TEXT                        { $$ = CLAUSE(AST_CLAUSE_DELIMITER, @$, $1, .value = text_node(p, $2)); }
-    | DELIMITER IDENT                       { $$ = CLAUSE(AST_CLAUSE_DELIMITER, @$, $1, .value = text_unquoted(p, $2)); }
+    | DELIMITER delimiter_word              { $$ = CLAUSE(AST_CLAUSE_DELIMITER, @$, $1, .value = delimiter_named(p, $2)); }
     | DELIMITER BLANKS                      { $$ = CLAUSE(AST_CLAUSE_DELIMITER, @$, $1, .flag = true); }
     | COMMENT text                          { $$ = CLAUSE(AST_CLAUSE_COMMENT, @$, $1, .value = $2); }
     | ENCODING text                         { $$ = CLAUSE(AST_CLAUSE_ENCODING, @$, $1, .value = $2); }
@@ -359,6 +360,7 @@ data_clause
     | TAKE sum rows SHUFFLED                { $$ = CLAUSE(AST_CLAUSE_TAKE, @$, $1, .value = $2, .flag = true); }
     | no_data_word rest                     { $$ = CLAUSE(AST_CLAUSE_UNKNOWN, @$, $1, .flag = false); }
     ;
+delimiter_word: IDENT | COMMA | COLON ;
 no_data_word: IDENT | train_word | other_word | ALL | NUMBERS | TEXTS ;
 
 rows: ROWS | %empty                         { word_missing(p, yylloc, "rows"); } ;
@@ -609,6 +611,7 @@ comparison
     : value
     | value relation value                  { $$ = binary(p, $1, $2, $3); }
     | value IN LPAREN value_list RPAREN     { $$ = NODE(AST_IN, @$, .value = $1, .items = $4, CLOSE($5, $3)); }
+    | value IN LBRACKET value_list RBRACKET { in_brackets(p, $3, $5); $$ = NODE(AST_IN, @$, .value = $1, .items = $4, CLOSE($5, $3)); }
     | value NOT IN LPAREN value_list RPAREN { $$ = NODE(AST_IN, @$, .value = $1, .items = $5, .flag = true, CLOSE($6, $4)); }
     ;
 relation: EQ | NE | LT | LE | GT | GE ;

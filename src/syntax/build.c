@@ -61,6 +61,39 @@ Ast *text_unquoted(Parser *p, const Token *name)
     return node_new(p, (Ast){.type = AST_TEXT, .span = span, .text = name->text, .text_span = span});
 }
 
+Ast *delimiter_named(Parser *p, const Token *sign)
+{
+    static const struct {
+        const char *name, *sign, *written;
+    } known[] = {{"comma", ",", ","},  {",", ",", ","},      {":", ":", ":"},          {"colon", ":", ":"},
+                 {"tab", "\t", "\\t"}, {"pipe", "|", "|"}, {"semicolon", ";", ";"}, {"space", " ", " "}};
+    Span span = span_of(p, sign);
+    const char *name = token_written(p->tokens, sign), *text = ",", *replaced = name;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (!str_eq_fold(name, known[i].name)) continue;
+        text = known[i].sign;
+        replaced = known[i].written;
+    }
+    Diag *e = diag(p->diags, E0150, span, A("word", name));
+    diag_edit(diag_fix(e, E0150_help, A("word", replaced)), span, arena_printf(p->arena, "\"%s\"", replaced));
+    return node_new(p, (Ast){.type = AST_TEXT, .span = span, .text = text, .text_span = span});
+}
+
+void in_brackets(Parser *p, const Token *open, const Token *close)
+{
+    Diag *e = diag(p->diags, E0121, span_of(p, open), A("text", "["), A("instead", "("));
+    Fix *fix = diag_fix(e, E0121_in);
+    diag_edit(fix, span_of(p, open), "(");
+    diag_edit(fix, span_of(p, close), ")");
+}
+
+void block_missing(Parser *p, Span word, Span before)
+{
+    const char *text = arena_text(p->arena, p->tokens->text + word.begin, word.end - word.begin);
+    Diag *e = diag(p->diags, E0147, word, A("word", text));
+    diag_edit(diag_fix(e, E0147_help), span_after(before), " { }");
+}
+
 Ast *column_reserved(Parser *p, const Token *word)
 {
     Span span = span_of(p, word);
@@ -89,9 +122,9 @@ const Token *part_checked(Parser *p, const Token *part)
     static const char *const parts[] = {"train", "validation", "test"};
     if (part->kind == TOKEN_VALIDATION || part->kind == TOKEN_TEST) return part;
     one_of(p, span_of(p, part), part->text, "part of the data", parts, 3);
-    Token *train = ARENA_NEW(p->arena, Token);
+    Token *train = ARENA_NEW(p->arena, Token); /* the part that every table has */
     *train = *part;
-    train->text = str_starts(part->text, "val") ? "validation" : "test";
+    train->text = "train";
     return train;
 }
 

@@ -116,13 +116,13 @@ static bool has_block(const Hang *h, const Ast *node)
     return statement && node->open.end > node->open.begin && h->tokens->text[node->open.begin] == '{';
 }
 
-/* Whether the line above the one that `offset` lies in is blank. */
+/* Whether `offset` is the first of its line and the line above is blank. */
 static bool blank_above(const Hang *h, size_t offset)
 {
     const char *text = h->tokens->text;
     size_t at = offset;
-    while (at > 0 && text[at - 1] != '\n') at--;
-    if (at == 0) return false;
+    while (at > 0 && strchr(" \t\r", text[at - 1])) at--;
+    if (at == 0 || text[at - 1] != '\n') return false;
     for (at--; at > 0 && text[at - 1] != '\n'; at--)
         if (!strchr(" \t\r", text[at - 1])) return false;
     return true;

@@ -149,7 +149,7 @@ Ast *parse_value(Arena *arena, uint32_t source, Diags *diags)
     const char *text = sources_text(diags_sources(diags), source, &n);
     Sources *sources = sources_new(arena);
     Diags *silent = diags_new(arena, sources);
-    Tokens tokens = {.arena = arena, .diags = silent, .source = sources_add(sources, "value", text, n)};
+    Tokens tokens = {.arena = arena, .diags = silent, .source = sources_add(sources, "value", text, n), .value = true};
     Parser p = {0};
     bool readable = tokens_read(&tokens);
     /* Spans of the value are those of the source that was given. */

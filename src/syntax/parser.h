@@ -60,6 +60,11 @@ Ast *arithmetic_only(Parser *p, Ast *value);
 Ast *link_odd(Parser *p, Ast *value);
 Ast *column_reserved(Parser *p, const Token *word);
 Ast *text_unquoted(Parser *p, const Token *name);
+Ast *delimiter_named(Parser *p, const Token *sign);
+/* `in [a, b]`: the list belongs into round brackets. */
+void in_brackets(Parser *p, const Token *open, const Token *close);
+/* A statement without the block it needs: its first word and where the block belongs. */
+void block_missing(Parser *p, Span word, Span before);
 const Token *name_reserved(Parser *p, const Token *word);
 const Token *name_quoted(Parser *p, const Token *text);
 /* Nothing stands where a name belongs; `next` is the place of what stands there instead. */

@@ -198,11 +198,22 @@ size_t scan_number(Tokens *tokens, size_t begin, size_t end)
 
 /* ---- texts ---- */
 
+/* Whether the text to come names a file, by the word before it. */
+static bool names_file(const Tokens *tokens)
+{
+    if (tokens->raw.n == 0) return false;
+    TokenKind before = (TokenKind)tokens->raw.at[tokens->raw.n - 1].kind;
+    return before == TOKEN_FROM || before == TOKEN_TO || before == TOKEN_ON || before == TOKEN_USE || before == TOKEN_USING ||
+           before == TOKEN_JOIN;
+}
+
 /* One escape at text[*at] (a backslash) of the text that begins at `first`; steps past it. One mistake a text is reported. */
 static void escape(Tokens *tokens, size_t first, size_t *at, size_t end, bool *reported, Buf *out)
 {
     size_t begin = *at;
     char c = *at + 1 < end ? tokens->text[*at + 1] : 0;
+    bool path = names_file(tokens);
+    if (path && (c == 'n' || c == 't')) c = 0; /* no file's name holds these: a folder of Windows was meant */
     *at += 2;
     switch (c) {
     case '"': buf_char(out, '"'); return;
@@ -241,17 +252,18 @@ static void escape(Tokens *tokens, size_t first, size_t *at, size_t end, bool *r
     size_t to = begin + 1;
     if (to < end) str_code_point(tokens->text, end, &to);
     *at = to;
-    buf_put_n(out, tokens->text + begin, to - begin);
+    if (path) buf_char(out, '/');
+    buf_put_n(out, tokens->text + begin + path, to - begin - path);
     if (*reported) return;
     *reported = true;
     Span span = tokens_span(tokens, begin, to);
     Diag *e = diag(tokens->diags, E0113, span, A("text", written(tokens, begin, to)));
     /* The text is a path of Windows: its other backslashes are meant as such too. */
-    Fix *fix = diag_fix(e, E0113_help);
+    Fix *fix = diag_fix_add(e, path ? E0113_path : E0113_help, NULL);
     for (size_t i = first; i < end; i++) {
         if (tokens->text[i] != '\\') continue;
         bool plain = i + 1 >= end || (tokens->text[i + 1] != '\\' && tokens->text[i + 1] != '"');
-        if (plain) diag_edit(fix, tokens_span(tokens, i, i), "\\");
+        if (plain) diag_edit(fix, tokens_span(tokens, i, path ? i + 1 : i), path ? "/" : "\\");
         else i++;
     }
 }

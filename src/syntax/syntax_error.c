@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-/* After so many mistakes nothing more is said: the text is no script. */
-enum { MISTAKE_LIMIT = 500 };
-
 #define NO_TEXT DIAG_TEXT_NONE
 static const struct {
     const char *example;

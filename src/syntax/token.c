@@ -471,6 +471,11 @@ static void report_invisible(Tokens *tokens)
     for (size_t i = 0; i < n; i++) diag_edit(fix, tokens->invisible.at[i].span, tokens->invisible.at[i].text);
 }
 
+bool tokens_enough(Tokens *tokens)
+{
+    return (++tokens->steps & 255) == 0 && diags_errors(tokens->diags) > MISTAKE_LIMIT;
+}
+
 void tokens_join(Tokens *tokens)
 {
     Join join = {.tokens = tokens};
@@ -478,7 +483,7 @@ void tokens_join(Tokens *tokens)
     for (size_t i = 0; i < tokens->raw.n; i++) {
         TokenKind kind = (TokenKind)tokens->raw.at[i].kind;
         if (tokens->raw.at[i].flags & FLAG_FIRST) join.indent = tokens_indent(tokens, tokens->raw.at[i].begin);
-        if (kind != TOKEN_NL && kind != TOKEN_GONE && at_line_start(&join)) {
+        if (kind != TOKEN_NL && kind != TOKEN_GONE && at_line_start(&join) && !tokens->value) {
             join.line_indent = join.indent;
             if (kind == TOKEN_RBRACE) {
                 take(&join, i);
@@ -499,7 +504,7 @@ void tokens_join(Tokens *tokens)
             }
         }
         if (kind != TOKEN_NL) habit_token(tokens, i, in_brackets(&join));
-        if (!take(&join, i)) {
+        if (!take(&join, i) || tokens_enough(tokens)) {
             /* Nothing is said about what stands behind: close everything in silence. */
             join.too_deep = true;
             break;

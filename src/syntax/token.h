@@ -69,6 +69,9 @@ enum {
     FLAG_ADD_BY = 16 /* a `by` is missing behind it (reported) */
 };
 
+/* After so many mistakes nothing more is read: the text is no script. */
+enum { MISTAKE_LIMIT = 500 };
+
 /* Offsets fit 32 bits: a script is at most 16 MB. */
 typedef struct {
     uint16_t kind;
@@ -95,16 +98,20 @@ typedef struct Tokens {
     const char *text; /* the script; text[n] is '\n', text[n + 1] NUL */
     size_t n;
     const char *scanned; /* the copy that the generated scanner works in (it writes into its text) */
+    bool value; /* one value is read, no script */
     TokenVec raw;
     size_t line_first; /* raw token that the line being scanned begins with */
     size_t line_open;  /* brackets open on it */
     TokenVec joined; /* what the parser reads; ends in TOKEN_END */
     VEC(RawComment) comments;
+    size_t steps;      /* of the scanner */
     VEC(DiagEdit) invisible; /* spaces that are not the space key's */
 } Tokens;
 
 /* Fills `raw` and `comments`. False where the text is no script at all (reported). */
 bool scan_script(Tokens *tokens);
+/* Whether so many mistakes were reported that reading ends; asked at every step, looked at now and then. */
+bool tokens_enough(Tokens *tokens);
 /* Fills `joined` from `raw`. */
 void tokens_join(Tokens *tokens);
 
