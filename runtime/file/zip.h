@@ -1,0 +1,28 @@
+/* The zip around a model file: a few members of known names. The one place that knows libzip.
+ *
+ * A file is a stranger's: duplicate names, absolute or climbing ones, encryption, unknown methods, sizes that lie, and members that unpack
+ * to far more than they are, are refused. Only the members asked for are unpacked. */
+#ifndef NNL_FILE_ZIP_H
+#define NNL_FILE_ZIP_H
+
+#include "runtime/base/diag.h"
+
+typedef struct {
+    const char *name;
+    const uint8_t *bytes;
+    size_t n;
+} ZipMember;
+
+/* What one file may hold at most, unpacked. */
+#define ZIP_MOST ((uint64_t)64 << 30)
+#define ZIP_MEMBERS_MOST 10000
+#define ZIP_RATIO_MOST 1100 /* deflate cannot do more */
+
+/* Reads the members of these names (n of them, in place; bytes NULL where a member is absent). other: names of a few members that were
+ * not asked for, for messages. false: reported at span (E0812, E0813). */
+bool zip_read(Arena *arena, const char *path, const char *shown, Span span, ZipMember *members, size_t n, const char **other, Diags *diags);
+
+/* A zip of these members, stored, with fixed dates: the same bytes for the same content. Big members are not copied more than once. */
+bool zip_build(Arena *arena, const ZipMember *members, size_t n, const uint8_t **bytes, size_t *n_bytes);
+
+#endif
