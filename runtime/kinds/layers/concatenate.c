@@ -45,7 +45,15 @@ static bool join_with(const Infer *infer, Call *call, int i, int axis, Shape *ou
         if (wire_origin(both[k]).source)
             diag_label(e, wire_origin(both[k]), E0307_source, A("input", wire_said(infer->arena, both[k])),
                        A("shape", shape_text(infer->arena, &both[k]->shape)));
-    if (first->shape.rank == other->shape.rank) return false;
+    if (first->shape.rank == other->shape.rank) {
+        int differ = -1, count = 0;
+        for (int d = 0; d < other->shape.rank; d++)
+            if (first->shape.dim[d] != other->shape.dim[d]) differ = d, count++;
+        if (count != 1) return false;
+        Fix *fix = diag_fix(e, E0307_along, AI("other", differ + 1), A("other_name", axis_name(differ, out->rank)));
+        set_written(fix, infer, call->layer, "axis", arena_printf(infer->arena, "%d", differ + 1));
+        return false;
+    }
     const Wire *deep = first->shape.rank > other->shape.rank ? first : other;
     if (first->shape.rank + other->shape.rank == 3) last_step_only(e, deep);
     diag_fix(e, E0307_flatten);

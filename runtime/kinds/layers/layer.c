@@ -1,7 +1,7 @@
 /* layer.c: what the layers share; see layer.h. */
 #include "runtime/kinds/layers/layer.h"
 
-#include "runtime/base/bug.h"
+#include <string.h>
 
 static const Call *outermost(const Call *call)
 {
@@ -53,23 +53,21 @@ static const Call *dropped_steps(const Wire *wire)
     return NULL;
 }
 
-/* Adds `, return_sequences=true` to the call of a layer as the script has it, or changes the argument that stands there. */
-static void keep_steps(Diag *e, const Infer *infer, const Layer *layer)
+void set_written(Fix *fix, const Infer *infer, const Layer *layer, const char *argument, const char *value)
 {
-    Fix *fix = diag_fix(e, E0311_keep);
-    int index = kind_arg_index(&layer->kind->kind, "return_sequences");
+    int index = kind_arg_index(&layer->kind->kind, argument);
     if (layer->arg_spans && layer->arg_spans[index].source) {
-        diag_edit(fix, layer->arg_spans[index], "true");
+        diag_edit(fix, layer->arg_spans[index], value);
         return;
     }
     size_t n = 0;
     const char *text = layer->span.source ? sources_text(diags_sources(infer->diags), layer->span.source, &n) : NULL;
-    if (!text || layer->span.end > n || layer->span.end < 2 || text[layer->span.end - 1] != ')') return;
+    if (!text || layer->span.end > n || layer->span.end < layer->span.begin + 2 || text[layer->span.end - 1] != ')') return;
     size_t before = layer->span.end - 1;
-    while (before > layer->span.begin && (text[before - 1] == ' ' || text[before - 1] == '\n')) before--;
-    char last = before > layer->span.begin ? text[before - 1] : '(';
+    while (before > layer->span.begin && strchr(" \t\r\n", text[before - 1])) before--;
+    char last = text[before - 1];
     Span at = {layer->span.source, before, before};
-    diag_edit(fix, at, last == '(' || last == ',' ? "return_sequences=true" : ", return_sequences=true");
+    diag_edit(fix, at, arena_printf(infer->arena, "%s%s=%s", last == '(' ? "" : last == ',' ? " " : ", ", argument, value));
 }
 
 bool need_sequence(const Infer *infer, const Call *call, int input)
@@ -84,7 +82,7 @@ bool need_sequence(const Infer *infer, const Call *call, int input)
     const Call *dropped = dropped_steps(wire);
     if (dropped) {
         diag_label(e, dropped->span, E0311_kept, A("maker", dropped->layer->shown_kind), A("shape", shape_text(infer->arena, &dropped->out[0]->shape)));
-        keep_steps(e, infer, dropped->layer);
+        set_written(diag_fix(e, E0311_keep), infer, dropped->layer, "return_sequences", "true");
         return false;
     }
     if (wire_origin(wire).source) diag_label(e, wire_origin(wire), E0311_source);

@@ -17,6 +17,9 @@ const char *call_said(const Call *call);
 bool need_features(const Infer *infer, const Call *call, int input);
 /* Reports E0311 where an input is no [time, features]. Offers return_sequences=true where a recurrent layer dropped the steps. */
 bool need_sequence(const Infer *infer, const Call *call, int input);
+/* An edit that gives a layer's argument this value in the script: in place of the one that stands there, or behind the others. Nothing
+ * where the layer was not written with parentheses. */
+void set_written(Fix *fix, const Infer *infer, const Layer *layer, const char *argument, const char *value);
 /* Where a recurrent layer gives all its steps because the script says so: the edit that keeps the last alone (E0307). */
 void last_step_only(Diag *e, const Wire *wire);
 /* "time", "features" …: what an axis (an index into dim) usually is. */

@@ -49,8 +49,11 @@ static bool reshape_infer(const Infer *infer, Call *call)
     int64_t have = shape_size(&in->shape);
     if (unknown >= 0 && have % want == 0) shape.dim[unknown] = have / want;
     else if (unknown >= 0 || have != want) {
+        Buf target = buf_in(infer->arena); /* as it was written, -1 included */
+        for (size_t i = 0; i < a->target_shape.n; i++) buf_printf(&target, "%s%lld", i ? ", " : "[", (long long)a->target_shape.at[i]);
+        buf_char(&target, ']');
         Diag *e = diag(infer->diags, E0305, infer->span, A("layer", "reshape"), A("shape", shape_text(infer->arena, &in->shape)),
-                       A("target", shape_text(infer->arena, &shape)), AI("have", have), AI("want", want),
+                       A("target", target.at), AI("have", have), AI("want", want),
                        A("input", wire_said(infer->arena, in)), A("from", shape_text(infer->arena, &in->shape)));
         diag_primary(e, unknown >= 0 ? E0305_divides : E0305_here);
         if (wire_origin(in).source) diag_label(e, wire_origin(in), E0305_source);
