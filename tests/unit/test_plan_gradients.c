@@ -77,6 +77,7 @@ static const Chosen chosen[] = {
     {"batch statistics", "dense(4), batch_normalization(), tanh, dense(2)", "mse", {3}, 1, 0, false},
     {"batch statistics under a mask", "masking(), dense(3), batch_normalization(), dense(2)", "mse", {4, 2}, 2, 0, true},
     {"recurrent under a mask", "masking(), simple_rnn(3, return_sequences=true), simple_rnn(2), dense(1)", "huber", {4, 2}, 2, 0, true},
+    {"states nobody reads", "simple_rnn(3, return_sequences=true, return_state=true), simple_rnn(2, return_state=true), dense(1)", "mse", {4, 2}, 2, 0, false},
     {"folded steps", "time_distributed(dense(3, tanh)), flatten(), dense(2)", "mse", {4, 2}, 2, 0, false},
     {"dropout", "dense(6, tanh), dropout(0.4), dense(5, tanh), dropout(0.2), dense(2)", "mse", {3}, 1, 0, false},
     {"reshapes", "dense(6, tanh), reshape([3, 2]), dense(2, softmax), flatten(), softplus, dense(2)", "mse", {3}, 1, 0, false},
