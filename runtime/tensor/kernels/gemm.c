@@ -10,10 +10,15 @@
  * A single column (n = 1) is a different case: a tile would use one lane of many. There the sum itself is spread over LANES lanes. */
 #include "runtime/tensor/kernels/internal.h"
 
-#if defined(VEC_AVX512)
-enum { ROWS_1 = 8, ROWS_2 = 8, ROWS_4 = 4 }; /* rows of a tile of 1, 2, 4 vectors: 32 registers */
+/* Rows of a tile of 1, 2, 4 vectors: as many as there are registers for (32, 16). Few where vfma is a page of code, and under the
+ * sanitizers, whose checks make the larger tiles take minutes to compile; no bit depends on it. */
+#if defined(VEC_PLAIN) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SMALL_TILES 1
+enum { ROWS_1 = 3, ROWS_2 = 2, ROWS_4 = 1 };
+#elif defined(VEC_AVX512)
+enum { ROWS_1 = 8, ROWS_2 = 8, ROWS_4 = 4 };
 #else
-enum { ROWS_1 = 8, ROWS_2 = 6, ROWS_4 = 2 }; /* 16 registers */
+enum { ROWS_1 = 8, ROWS_2 = 6, ROWS_4 = 2 };
 #endif
 enum {
     ROWS_MAX = 8,
@@ -87,15 +92,23 @@ INLINE void tile(const int rows, const int vectors, const bool whole, const bool
 
 static void tile_1(int64_t rows, const Tile *t)
 {
-    switch (rows) { CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1) CASE(5, 1) CASE(6, 1) CASE(7, 1) CASE(8, 1) }
+    switch (rows) {
+        CASE(1, 1) CASE(2, 1) CASE(3, 1)
+#if !defined(SMALL_TILES)
+        CASE(4, 1) CASE(5, 1) CASE(6, 1) CASE(7, 1) CASE(8, 1)
+#endif
+    }
 }
 
 static void tile_2(int64_t rows, const Tile *t)
 {
     switch (rows) {
-        CASE(1, 2) CASE(2, 2) CASE(3, 2) CASE(4, 2) CASE(5, 2) CASE(6, 2)
+        CASE(1, 2) CASE(2, 2)
+#if !defined(SMALL_TILES)
+        CASE(3, 2) CASE(4, 2) CASE(5, 2) CASE(6, 2)
 #if defined(VEC_AVX512)
         CASE(7, 2) CASE(8, 2)
+#endif
 #endif
     }
 }
@@ -103,9 +116,12 @@ static void tile_2(int64_t rows, const Tile *t)
 static void tile_4(int64_t rows, const Tile *t)
 {
     switch (rows) {
-        CASE(1, 4) CASE(2, 4)
+        CASE(1, 4)
+#if !defined(SMALL_TILES)
+        CASE(2, 4)
 #if defined(VEC_AVX512)
         CASE(3, 4) CASE(4, 4)
+#endif
 #endif
     }
 }

@@ -143,7 +143,12 @@ INLINE VF vfma(VF a, VF b, VF c)
 #else
 /* The product of two floats is exact in double. The sum is rounded to odd (the last bit set when anything was lost: Boldo and
  * Melquiond 2008), after which the rounding to float is right, since double has more than twice the digits and two. */
-INLINE VF vfma(VF a, VF b, VF c)
+#if defined(__SANITIZE_ADDRESS__)
+static __attribute__((noinline, unused)) /* inlined with its checks it makes objects that take minutes to compile */
+#else
+INLINE
+#endif
+VF vfma(VF a, VF b, VF c)
 {
     typedef double VD __attribute__((vector_size(8 * W)));
     typedef int64_t VQ __attribute__((vector_size(8 * W)));
