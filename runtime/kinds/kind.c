@@ -160,7 +160,7 @@ const Kind *kind_find_keras(Family family, const char *keras)
 {
     ENSURE(family < FAMILY_COUNT);
     for (size_t i = 0; i < lists[family].n; i++)
-        if (lists[family].at[i]->keras && str_eq(lists[family].at[i]->keras, keras)) return lists[family].at[i];
+        if (among(lists[family].at[i]->keras, keras)) return lists[family].at[i];
     return NULL;
 }
 

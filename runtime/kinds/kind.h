@@ -157,7 +157,7 @@ typedef struct Value {
 /* Lookup is by family and name; aliases count. NULL: none. */
 const Kind *kind_find(Family family, const char *name);
 /* The kind of that Keras class name, for model files. */
-const Kind *kind_find_keras(Family family, const char *keras);
+const Kind *kind_find_keras(Family family, const char *keras); /* a record may name several, "Orthogonal|OrthogonalInitializer": the first is written */
 const Kind *const *kind_list(Family family, size_t *n);
 const char *kind_family_name(Family family); /* "layer" */
 /* Nearest known name of a family: foreign words first (`Linear`, `lstm_cell`, `은닉층` …, see foreign.def), then spelling.
@@ -394,6 +394,7 @@ struct LayerKind {
     void (*backward)(const Work *work);
     /* Wrappers: inner layers, made once per layer; their wiring, made once per call (its outputs become the call's). The
      * plan sees inside; summary, file and picture see one layer. A kind with `expand` has no forward of its own. */
+    const char *const *inner_paths; /* group of each inner layer in a weights file, below the layer's own; NULL: "layer" */
     bool (*inner)(GraphBuilder *builder, Layer *layer);
     bool (*expand)(GraphBuilder *builder, Call *call, Wire **out);
     const LayerCase *cases; /* ended by args NULL */
@@ -496,6 +497,7 @@ typedef struct {
     Kind kind;
     int n_slots, n_scalars;
     const char *const *slot_names;                       /* Keras's: "momentum", "velocity" */
+    int slots_by_turns; /* in a file so many of the first slots stand variable by variable, the others slot by slot; 0 counts as 1 */
     int (*slots)(const void *args);                      /* where their number depends on arguments; NULL: n_slots */
     float (*slot_start)(const void *args, int slot);     /* NULL: 0 */
     bool per_variable;                                   /* needs whole variables (norms, factors) */

@@ -1,0 +1,219 @@
+/* Where Keras puts things: the order of layers in a model and the paths of weights in its file. See keras.h. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/file/keras.h"
+
+const char *keras_snake(Arena *arena, const char *name)
+{
+    Buf out = buf_in(arena);
+    for (size_t i = 0; name[i]; i++) {
+        unsigned char c = (unsigned char)name[i];
+        if (!isalnum(c) && c != '_') continue;
+        bool capital = isupper(c), before_small = islower((unsigned char)name[i + 1]);
+        bool after_small = i > 0 && islower((unsigned char)name[i - 1]);
+        if (i > 0 && capital && (before_small || after_small) && out.n && out.at[out.n - 1] != '_') buf_char(&out, '_');
+        buf_char(&out, (char)tolower(c));
+    }
+    return out.at ? out.at : "";
+}
+
+const char *keras_class(Arena *arena, const Kind *kind)
+{
+    return arena_text(arena, kind->keras, strcspn(kind->keras, "|"));
+}
+
+const Call *keras_maker(const Wire *wire, int *port)
+{
+    const Call *call = wire->maker;
+    *port = 0;
+    if (!call) return NULL;
+    while (call->outer) call = call->outer;
+    for (int i = 0; i < call->n_out; i++)
+        if (call->out[i] == wire) *port = i;
+    return call;
+}
+
+/* ---- Order ------------------------------------------------------------------------------------------------------------------
+ *
+ * Keras works the order of a functional model out from its outputs: depth first, each call after the calls that feed it; then,
+ * backwards, each layer's depth is one more than that of what it feeds; deepest first, then in order of the first visit. */
+
+typedef struct {
+    const Graph *graph;
+    Arena *arena;
+    KerasItem *items;  /* inputs, then layers, in order of the first visit */
+    size_t n_items;
+    int64_t *depth;    /* of items */
+    const Call **done; /* calls, NULL for inputs */
+    size_t *done_item;
+    size_t n_done;
+    bool *finished;    /* of shown calls by their place */
+    bool *input_done;
+} Order;
+
+static size_t shown_place(const Graph *graph, const Call *call)
+{
+    for (size_t i = 0; i < graph->shown.n; i++)
+        if (graph->shown.at[i] == call) return i;
+    return graph->shown.n;
+}
+
+static size_t item_of(Order *o, const Layer *layer, int input)
+{
+    for (size_t i = 0; i < o->n_items; i++)
+        if (o->items[i].layer == layer && o->items[i].input == input) return i;
+    o->items[o->n_items] = (KerasItem){layer, input};
+    return o->n_items++;
+}
+
+static int input_of(const Graph *graph, const Wire *wire)
+{
+    for (size_t i = 0; i < graph->inputs.n; i++)
+        if (graph->inputs.at[i].wire == wire) return (int)i;
+    return -1;
+}
+
+static void finish(Order *o, const Call *call, size_t item)
+{
+    o->done[o->n_done] = call;
+    o->done_item[o->n_done++] = item;
+}
+
+static void visit(Order *o, const Wire *wire)
+{
+    int port;
+    const Call *call = keras_maker(wire, &port);
+    if (!call) {
+        int input = input_of(o->graph, wire);
+        if (input < 0 || o->input_done[input]) return;
+        o->input_done[input] = true;
+        finish(o, NULL, item_of(o, NULL, input));
+        return;
+    }
+    size_t place = shown_place(o->graph, call);
+    if (place == o->graph->shown.n || o->finished[place]) return;
+    size_t item = item_of(o, call->layer, -1);
+    for (int i = 0; i < call->n_in; i++) visit(o, call->in[i]);
+    if (o->finished[place]) return;
+    o->finished[place] = true;
+    finish(o, call, item);
+}
+
+typedef struct {
+    KerasItem item;
+    int64_t depth;
+    size_t index;
+} Ranked;
+
+static int by_depth(const void *a, const void *b)
+{
+    const Ranked *x = a, *y = b;
+    if (x->depth != y->depth) return x->depth < y->depth ? 1 : -1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+size_t keras_order(Arena *arena, const Graph *graph, KerasItem **items)
+{
+    size_t most = graph->inputs.n + graph->shown.n + 1;
+    Order o = {.graph = graph, .arena = arena};
+    o.items = ARENA_ARRAY(arena, KerasItem, most);
+    o.depth = ARENA_ARRAY(arena, int64_t, most);
+    o.done = ARENA_ARRAY(arena, const Call *, most);
+    o.done_item = ARENA_ARRAY(arena, size_t, most);
+    o.finished = ARENA_ARRAY(arena, bool, graph->shown.n + 1);
+    o.input_done = ARENA_ARRAY(arena, bool, graph->inputs.n + 1);
+    *items = o.items;
+    if (graph->sequential) {
+        for (size_t i = 0; i < graph->layers.n; i++) item_of(&o, graph->layers.at[i], -1);
+        return o.n_items;
+    }
+    for (size_t k = 0; k < graph->outputs.n; k++) visit(&o, graph->outputs.at[k].wire);
+    int64_t *call_depth = ARENA_ARRAY(arena, int64_t, most);
+    for (size_t d = o.n_done; d-- > 0;) {
+        size_t item = o.done_item[d];
+        const Call *call = o.done[d];
+        int64_t depth = call_depth[d] > o.depth[item] ? call_depth[d] : o.depth[item];
+        o.depth[item] = depth;
+        for (int i = 0; call && i < call->n_in; i++) {
+            int port;
+            const Call *feeding = keras_maker(call->in[i], &port);
+            int input = feeding ? -1 : input_of(graph, call->in[i]);
+            for (size_t e = 0; e < o.n_done; e++) {
+                bool same = feeding ? o.done[e] == feeding : !o.done[e] && o.items[o.done_item[e]].input == input;
+                if (same && call_depth[e] < depth + 1) call_depth[e] = depth + 1;
+            }
+        }
+    }
+    Ranked *ranked = ARENA_ARRAY(arena, Ranked, most);
+    size_t n = 0;
+    for (size_t i = 0; i < o.n_items; i++) ranked[n++] = (Ranked){o.items[i], o.depth[i], i + 1};
+    for (size_t i = 0; i < graph->inputs.n; i++)
+        if (!o.input_done[i]) ranked[n++] = (Ranked){{NULL, (int)i}, 0, 0};
+    qsort(ranked, n, sizeof *ranked, by_depth);
+    for (size_t i = 0; i < n; i++) o.items[i] = ranked[i].item;
+    return n;
+}
+
+/* ---- Paths --------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    Arena *arena;
+    VEC(KerasArray) arrays;
+    VEC(const char *) groups;
+} Paths;
+
+static void add_group(Paths *p, const char *path)
+{
+    for (size_t i = 0; i < p->groups.n; i++)
+        if (str_eq(p->groups.at[i], path)) return;
+    VEC_PUSH(p->arena, p->groups, path);
+}
+
+static void layer_paths(Paths *p, const Layer *layer, const char *prefix)
+{
+    add_group(p, arena_printf(p->arena, "%s/vars", prefix));
+    const char **folders = ARENA_ARRAY(p->arena, const char *, layer->n_weights + 1);
+    for (int fixed = 0; fixed < 2; fixed++) {
+        for (size_t i = 0; i < layer->n_weights; i++) {
+            Weight *weight = &layer->weights[i];
+            if (weight->spec.fixed != fixed) continue;
+            const char *slash = weight->spec.path ? strrchr(weight->spec.path, '/') : NULL;
+            const char *folder = slash ? arena_text(p->arena, weight->spec.path, (size_t)(slash - weight->spec.path)) : "";
+            folders[i] = arena_printf(p->arena, "%s%s%s/vars", prefix, folder[0] ? "/" : "", folder);
+            size_t number = 0;
+            for (size_t k = 0; k < p->arrays.n; k++) {
+                const char *path = p->arrays.at[k].path;
+                size_t n = strlen(folders[i]);
+                if (strncmp(path, folders[i], n) == 0 && path[n] == '/' && !strchr(path + n + 1, '/')) number++;
+            }
+            add_group(p, folders[i]);
+            KerasArray array = {arena_printf(p->arena, "%s/%zu", folders[i], number), weight};
+            VEC_PUSH(p->arena, p->arrays, array);
+        }
+    }
+    for (size_t i = 0; i < layer->n_inner; i++) {
+        const char *name = layer->kind->inner_paths ? layer->kind->inner_paths[i] : "layer";
+        layer_paths(p, layer->inner[i], arena_printf(p->arena, "%s/%s", prefix, name));
+    }
+}
+
+KerasArrays keras_arrays(Arena *arena, const Graph *graph)
+{
+    Paths p = {.arena = arena};
+    KerasItem *items;
+    size_t n = keras_order(arena, graph, &items), inputs = 0;
+    add_group(&p, "vars");
+    for (size_t i = 0; i < n; i++) {
+        const Layer *layer = items[i].layer;
+        const char *snake = layer ? keras_snake(arena, keras_class(arena, &layer->kind->kind)) : "input_layer";
+        size_t before = layer ? 0 : inputs++;
+        for (size_t k = 0; layer && k < i; k++)
+            if (items[k].layer && str_eq(keras_class(arena, &items[k].layer->kind->kind), keras_class(arena, &layer->kind->kind))) before++;
+        const char *group = before ? arena_printf(arena, "layers/%s_%zu", snake, before) : arena_printf(arena, "layers/%s", snake);
+        if (layer) layer_paths(&p, layer, group);
+        else add_group(&p, arena_printf(arena, "%s/vars", group));
+    }
+    return (KerasArrays){p.groups.at, p.groups.n, p.arrays.at, p.arrays.n};
+}

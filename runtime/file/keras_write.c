@@ -1,0 +1,474 @@
+/* Writing `.keras`: the graph and its compile settings as Keras's config.json, weights and optimizer state as HDF5. See keras.h. */
+#include <math.h>
+#include <string.h>
+
+#include "runtime/base/bug.h"
+#include "runtime/file/h5.h"
+#include "runtime/file/keras.h"
+#include "runtime/file/zip.h"
+
+#define DIALECT "3.3.3" /* of Keras: what is written here loads from this version on */
+
+typedef struct {
+    Arena *arena;
+    JsonOut *o;
+    const Graph *graph;
+} Writer;
+
+static void key_text(JsonOut *o, const char *key, const char *text)
+{
+    json_key(o, key);
+    if (text) json_text(o, text);
+    else json_null(o);
+}
+
+static void key_null(JsonOut *o, const char *key)
+{
+    json_key(o, key);
+    json_null(o);
+}
+
+/* {"module": …, "class_name": …, "registered_name": null, "config": { */
+static void open_object(JsonOut *o, const char *module, const char *class_name)
+{
+    json_object(o);
+    key_text(o, "module", module);
+    key_text(o, "class_name", class_name);
+    key_null(o, "registered_name");
+    json_key(o, "config");
+    json_object(o);
+}
+
+static void close_object(JsonOut *o)
+{
+    json_object_end(o);
+    json_object_end(o);
+}
+
+/* ---- Arguments ------------------------------------------------------------------------------------------------------------- */
+
+static void write_layer(Writer *w, const Layer *layer);
+static void write_args(Writer *w, const Kind *kind, const void *args);
+
+static bool all_defaults(Writer *w, const KindRef *ref)
+{
+    Buf text = buf_in(w->arena);
+    kind_print_args(ref->kind, ref->args, &text);
+    return text.n == 0;
+}
+
+static const char *module_of(Family family)
+{
+    switch (family) {
+    case FAMILY_INITIALIZER: return "keras.initializers";
+    case FAMILY_REGULARIZER: return "keras.regularizers";
+    case FAMILY_CONSTRAINT: return "keras.constraints";
+    case FAMILY_LOSS: return "keras.losses";
+    case FAMILY_METRIC: return "keras.metrics";
+    case FAMILY_OPTIMIZER: return "keras.optimizers";
+    case FAMILY_SCHEDULE: return "keras.optimizers.schedules";
+    case FAMILY_LAYER:
+    case FAMILY_ACTIVATION:
+    case FAMILY_CALLBACK:
+    case FAMILY_TRANSFORM:
+    case FAMILY_BASELINE:
+    case FAMILY_COUNT: return "keras.layers";
+    }
+    return "keras.layers";
+}
+
+/* A string where Keras takes one for the defaults, else an object. */
+static void write_kind(Writer *w, const KindRef *ref)
+{
+    if (!ref->kind) {
+        json_null(w->o);
+    } else if (ref->kind->family == FAMILY_ACTIVATION || (ref->kind->family == FAMILY_INITIALIZER && all_defaults(w, ref))) {
+        json_text(w->o, ref->kind->name);
+    } else {
+        open_object(w->o, module_of(ref->kind->family), keras_class(w->arena, ref->kind));
+        write_args(w, ref->kind, ref->args);
+        close_object(w->o);
+    }
+}
+
+static void write_value(Writer *w, const Value *value)
+{
+    switch (value->type) {
+    case VALUE_NONE: json_null(w->o); break;
+    case VALUE_INT: json_int(w->o, value->integer); break;
+    case VALUE_FLOAT:
+        if (isnan(value->number)) json_null(w->o);
+        else json_double(w->o, value->number);
+        break;
+    case VALUE_BOOL: json_bool(w->o, value->boolean); break;
+    case VALUE_NAME:
+    case VALUE_TEXT: json_text(w->o, value->text); break;
+    case VALUE_LIST:
+        json_list(w->o);
+        for (size_t i = 0; i < value->n; i++) write_value(w, &value->items[i]);
+        json_list_end(w->o);
+        break;
+    case VALUE_KIND: write_kind(w, &value->kind); break;
+    case VALUE_LAYER: write_layer(w, value->layer); break;
+    case VALUE_WIRE: break;
+    }
+}
+
+/* Every argument but wires, which stand among the calls, and those that are none where none is what Keras takes anyway. */
+static void write_args(Writer *w, const Kind *kind, const void *args)
+{
+    for (const ArgSpec *spec = kind->args; spec && spec->name; spec++) {
+        if (spec->type == ARG_WIRES) continue;
+        Value value = kind_get(w->arena, kind, args, spec);
+        bool none = value.type == VALUE_NONE || (value.type == VALUE_FLOAT && isnan(value.number)) || (value.type == VALUE_KIND && !value.kind.kind);
+        if (none && spec->fallback && str_eq(spec->fallback, "none")) continue;
+        json_key(w->o, spec->keras ? spec->keras : spec->name);
+        write_value(w, &value);
+    }
+}
+
+static void write_config(Writer *w, const Layer *layer)
+{
+    key_text(w->o, "name", layer->name);
+    if (!layer->trainable) {
+        json_key(w->o, "trainable");
+        json_bool(w->o, false);
+    }
+    write_args(w, &layer->kind->kind, layer->args);
+}
+
+/* A layer without its calls: in a Sequential, or inside a wrapper. */
+static void write_layer(Writer *w, const Layer *layer)
+{
+    open_object(w->o, "keras.layers", keras_class(w->arena, &layer->kind->kind));
+    write_config(w, layer);
+    close_object(w->o);
+}
+
+/* ---- Graphs ---------------------------------------------------------------------------------------------------------------- */
+
+static void write_shape(JsonOut *o, const Shape *shape)
+{
+    json_list(o);
+    json_null(o);
+    for (int i = 0; i < shape->rank; i++) {
+        if (shape->dim[i] == DIM_UNKNOWN) json_null(o);
+        else json_int(o, shape->dim[i]);
+    }
+    json_list_end(o);
+}
+
+static void write_input(Writer *w, const GraphPort *input, bool functional)
+{
+    open_object(w->o, "keras.layers", "InputLayer");
+    json_key(w->o, "batch_shape");
+    write_shape(w->o, &input->wire->shape);
+    key_text(w->o, "dtype", "float32");
+    key_text(w->o, "name", input->name);
+    json_object_end(w->o);
+    if (functional) {
+        key_text(w->o, "name", input->name);
+        json_key(w->o, "inbound_nodes");
+        json_list(w->o);
+        json_list_end(w->o);
+    }
+    json_object_end(w->o);
+}
+
+/* [name of the layer, which call of it, which result]. */
+static void write_history(Writer *w, const Wire *wire)
+{
+    int port;
+    const Call *call = keras_maker(wire, &port);
+    json_list(w->o);
+    if (call) {
+        json_text(w->o, call->layer->name);
+        json_int(w->o, call->nth);
+        json_int(w->o, port);
+    } else {
+        const char *name = "";
+        for (size_t i = 0; i < w->graph->inputs.n; i++)
+            if (w->graph->inputs.at[i].wire == wire) name = w->graph->inputs.at[i].name;
+        json_text(w->o, name);
+        json_int(w->o, 0);
+        json_int(w->o, 0);
+    }
+    json_list_end(w->o);
+}
+
+static void write_wire(Writer *w, const Wire *wire)
+{
+    json_object(w->o);
+    key_text(w->o, "class_name", "__keras_tensor__");
+    json_key(w->o, "config");
+    json_object(w->o);
+    json_key(w->o, "shape");
+    write_shape(w->o, &wire->shape);
+    key_text(w->o, "dtype", "float32");
+    json_key(w->o, "keras_history");
+    write_history(w, wire);
+    json_object_end(w->o);
+    json_object_end(w->o);
+}
+
+static const char *wires_argument(const Layer *layer)
+{
+    for (const ArgSpec *spec = layer->kind->kind.args; spec && spec->name; spec++)
+        if (spec->type == ARG_WIRES) return spec->keras ? spec->keras : spec->name;
+    return "initial_state";
+}
+
+static void write_call(Writer *w, const Call *call)
+{
+    int n = call->n_in - call->n_args_in;
+    const LayerKind *kind = call->layer->kind;
+    bool merge = kind->max_inputs < 0 || kind->max_inputs > 1;
+    json_object(w->o);
+    json_key(w->o, "args");
+    json_list(w->o);
+    if (merge && !kind->input_names) json_list(w->o);
+    for (int i = 0; i < n; i++) write_wire(w, call->in[i]);
+    if (merge && !kind->input_names) json_list_end(w->o);
+    json_list_end(w->o);
+    json_key(w->o, "kwargs");
+    json_object(w->o);
+    if (call->n_args_in) {
+        json_key(w->o, wires_argument(call->layer));
+        json_list(w->o);
+        for (int i = n; i < call->n_in; i++) write_wire(w, call->in[i]);
+        json_list_end(w->o);
+    }
+    json_object_end(w->o);
+    json_object_end(w->o);
+}
+
+static void write_functional(Writer *w)
+{
+    KerasItem *items;
+    size_t n = keras_order(w->arena, w->graph, &items);
+    json_key(w->o, "layers");
+    json_list(w->o);
+    for (size_t i = 0; i < n; i++) {
+        const Layer *layer = items[i].layer;
+        if (!layer) {
+            write_input(w, &w->graph->inputs.at[items[i].input], true);
+            continue;
+        }
+        open_object(w->o, "keras.layers", keras_class(w->arena, &layer->kind->kind));
+        write_config(w, layer);
+        json_object_end(w->o);
+        key_text(w->o, "name", layer->name);
+        json_key(w->o, "inbound_nodes");
+        json_list(w->o);
+        for (size_t c = 0; c < w->graph->shown.n; c++)
+            if (w->graph->shown.at[c]->layer == layer) write_call(w, w->graph->shown.at[c]);
+        json_list_end(w->o);
+        json_object_end(w->o);
+    }
+    json_list_end(w->o);
+    json_key(w->o, "input_layers");
+    json_list(w->o);
+    for (size_t i = 0; i < w->graph->inputs.n; i++) write_history(w, w->graph->inputs.at[i].wire);
+    json_list_end(w->o);
+    json_key(w->o, "output_layers");
+    json_list(w->o);
+    for (size_t i = 0; i < w->graph->outputs.n; i++) write_history(w, w->graph->outputs.at[i].wire);
+    json_list_end(w->o);
+}
+
+static void write_sequential(Writer *w)
+{
+    json_key(w->o, "layers");
+    json_list(w->o);
+    write_input(w, &w->graph->inputs.at[0], false);
+    for (size_t i = 0; i < w->graph->layers.n; i++) write_layer(w, w->graph->layers.at[i]);
+    json_list_end(w->o);
+}
+
+/* ---- Compile settings -------------------------------------------------------------------------------------------------------- */
+
+static void write_optimizer(Writer *w, const Model *model, const KindRef *ref)
+{
+    open_object(w->o, "keras.optimizers", keras_class(w->arena, ref->kind));
+    key_text(w->o, "name", ref->kind->name);
+    for (const ArgSpec *spec = ref->kind->args; spec && spec->name; spec++) {
+        Value value = kind_get(w->arena, ref->kind, ref->args, spec);
+        bool none = value.type == VALUE_NONE || (value.type == VALUE_FLOAT && isnan(value.number));
+        if (none || spec->type == ARG_TEXTS) continue; /* exclusions are no part of Keras's config */
+        if (spec->type == ARG_FLOAT_OR_KIND && value.type == VALUE_FLOAT && model->optimizer.ref.kind == ref->kind) value.number = model->optimizer.rate;
+        if (str_eq(spec->name, "gradient_accumulation_steps") && value.integer <= 1) continue; /* none in Keras */
+        json_key(w->o, spec->keras ? spec->keras : spec->name);
+        write_value(w, &value);
+    }
+    close_object(w->o);
+}
+
+static void write_loss(Writer *w, const KindRef *ref)
+{
+    if (!ref->kind) {
+        json_null(w->o);
+    } else if (all_defaults(w, ref)) {
+        json_text(w->o, ref->kind->name);
+    } else {
+        open_object(w->o, "keras.losses", keras_class(w->arena, ref->kind));
+        key_text(w->o, "name", ref->kind->name);
+        key_text(w->o, "reduction", "sum_over_batch_size");
+        write_args(w, ref->kind, ref->args);
+        close_object(w->o);
+    }
+}
+
+static void write_metric(Writer *w, const struct KerasMetric *metric)
+{
+    const Kind *kind = metric->ref.kind;
+    if (!kind->keras || str_starts(metric->name, "acc")) {
+        /* `accuracy` means what the shapes say, in Keras too; what Keras has no class for is left to its nearest. */
+        json_text(w->o, kind->keras ? "accuracy" : kind->name);
+        return;
+    }
+    open_object(w->o, "keras.metrics", keras_class(w->arena, kind));
+    key_text(w->o, "name", metric->name);
+    write_args(w, kind, metric->ref.args);
+    close_object(w->o);
+}
+
+static void write_compile(Writer *w, const Model *model, const KerasCompile *compile)
+{
+    size_t n = w->graph->outputs.n;
+    json_key(w->o, "compile_config");
+    json_object(w->o);
+    json_key(w->o, "optimizer");
+    write_optimizer(w, model, &compile->optimizer);
+    json_key(w->o, "loss");
+    if (n > 1) json_list(w->o);
+    for (size_t k = 0; k < n; k++) write_loss(w, &compile->losses[k]);
+    if (n > 1) json_list_end(w->o);
+    json_key(w->o, "loss_weights");
+    if (n > 1) {
+        json_list(w->o);
+        for (size_t k = 0; k < n; k++) json_double(w->o, compile->weights[k]);
+        json_list_end(w->o);
+    } else {
+        json_null(w->o);
+    }
+    json_key(w->o, "metrics");
+    json_list(w->o);
+    for (size_t k = 0; k < n; k++) {
+        if (n > 1) json_list(w->o);
+        for (size_t m = 0; m < compile->n_metrics[k]; m++)
+            if (compile->metrics[k][m].ref.kind->keras) write_metric(w, &compile->metrics[k][m]);
+        if (n > 1) json_list_end(w->o);
+    }
+    json_list_end(w->o);
+    key_null(w->o, "weighted_metrics");
+    json_object_end(w->o);
+}
+
+static Buf config_json(Arena *arena, const Model *model, const KerasCompile *compile)
+{
+    Buf text = buf_in(arena);
+    JsonOut o = json_out(&text);
+    Writer w = {arena, &o, model->graph};
+    const Graph *graph = model->graph;
+    json_object(&o);
+    key_text(&o, "module", graph->sequential ? "keras" : "keras.src.models.functional");
+    key_text(&o, "class_name", graph->sequential ? "Sequential" : "Functional");
+    key_text(&o, "registered_name", graph->sequential ? NULL : "Functional");
+    json_key(&o, "config");
+    json_object(&o);
+    key_text(&o, "name", graph->name);
+    if (graph->sequential) write_sequential(&w);
+    else write_functional(&w);
+    json_object_end(&o);
+    if (compile && compile->optimizer.kind) write_compile(&w, model, compile);
+    json_object_end(&o);
+    return text;
+}
+
+/* ---- Numbers ----------------------------------------------------------------------------------------------------------------- */
+
+static void put_array(H5Out *out, const char *path, const Shape *shape, const float *data)
+{
+    h5_out_floats(out, path, shape->rank, shape->dim, data);
+}
+
+/* iterations, learning rate, averages, accumulated gradients, then the slots: some by turns for each variable, others slot by slot. */
+static void put_optimizer(Arena *arena, H5Out *out, const Model *model, const KerasArrays *arrays)
+{
+    const OptimizerState *s = &model->optimizer;
+    if (!s->ref.kind) return;
+    const OptimizerKind *kind = (const OptimizerKind *)s->ref.kind;
+    size_t at = 0;
+    h5_out_int(out, "optimizer/vars/0", (int32_t)model_updates(model));
+    at = 1;
+    if (!model_has_schedule(model)) {
+        float *rate = ARENA_NEW(arena, float);
+        *rate = (float)s->rate;
+        h5_out_floats(out, "optimizer/vars/1", 0, NULL, rate);
+        at = 2;
+    }
+    int turns = kind->slots_by_turns > 1 ? kind->slots_by_turns : 1;
+    const float *blocks[16];
+    int n_blocks = 0, alone = 0;
+    if (s->average) blocks[n_blocks++] = s->average;
+    if (s->sum) blocks[n_blocks++] = s->sum;
+    alone = n_blocks;
+    for (int i = 0; i < s->n_slots && n_blocks < 16; i++) blocks[n_blocks++] = s->slots[i];
+    for (int first = 0; first < n_blocks;) {
+        int count = first == alone && turns <= n_blocks - first ? turns : 1;
+        for (size_t i = 0; i < arrays->n; i++) {
+            const Weight *weight = arrays->arrays[i].weight;
+            if (!weight->trainable) continue;
+            for (int t = 0; t < count; t++)
+                put_array(out, arena_printf(arena, "optimizer/vars/%zu", at++), &weight->spec.shape, blocks[first + t] + weight->offset);
+        }
+        first += count;
+    }
+}
+
+static H5Out *weights_h5(Arena *arena, const Model *model)
+{
+    H5Out *out = h5_out_new(arena);
+    KerasArrays arrays = keras_arrays(arena, model->graph);
+    for (size_t i = 0; i < arrays.n_groups; i++) h5_out_group(out, arrays.groups[i]);
+    for (size_t i = 0; i < arrays.n; i++)
+        put_array(out, arrays.arrays[i].path, &arrays.arrays[i].weight->spec.shape, model_value(model, arrays.arrays[i].weight));
+    put_optimizer(arena, out, model, &arrays);
+    return out;
+}
+
+static bool into_buf(void *ctx, const void *bytes, size_t n)
+{
+    buf_put_n(ctx, bytes, n);
+    return true;
+}
+
+void keras_weights_bytes(Arena *arena, const Model *model, Buf *out)
+{
+    h5_out_write(weights_h5(arena, model), into_buf, out);
+}
+
+bool keras_can_save(const Graph *graph, Span span, Diags *diags)
+{
+    bool ok = true;
+    for (size_t i = 0; i < graph->layers.n; i++) {
+        const Layer *layer = graph->layers.at[i];
+        if (layer->kind->kind.keras) continue;
+        diag(diags, E0820, span, A("model", graph->name), A("layer", layer->name), A("kind", layer->kind->kind.name));
+        ok = false;
+    }
+    return ok;
+}
+
+bool keras_bytes(Arena *arena, const Model *model, const KerasCompile *compile, const Buf *recipe, const uint8_t **bytes, size_t *n)
+{
+    Buf config = config_json(arena, model, compile), weights = buf_in(arena);
+    keras_weights_bytes(arena, model, &weights);
+    static const char metadata[] = "{\"keras_version\": \"" DIALECT "\", \"date_saved\": \"1980-01-01@00:00:00\"}";
+    ZipMember members[4] = {{"metadata.json", (const uint8_t *)metadata, sizeof metadata - 1},
+                            {"config.json", (const uint8_t *)config.at, config.n},
+                            {"model.weights.h5", (const uint8_t *)weights.at, weights.n}};
+    size_t count = 3;
+    if (recipe) members[count++] = (ZipMember){"nnl.json", (const uint8_t *)recipe->at, recipe->n};
+    return zip_build(arena, members, count, bytes, n);
+}
