@@ -159,7 +159,7 @@ double dataset_target_raw(const Dataset *data, size_t t, uint32_t sample, size_t
     const RecipeTarget *target = &data->recipe->targets[t];
     size_t row = dataset_row(data, sample), column = target->columns[i];
     if (target->classes) return (double)data->targets[t].classes[row];
-    double value = data->table->columns[table_find(data->table, data->recipe->columns[column].name)].numbers[row];
+    double value = data->table->columns[data->targets[t].table_columns[i]].numbers[row];
     const TransformState *fill = &data->fit->columns[column].fill;
     return value != value && fill->n_numbers ? fill->numbers[0] : value;
 }

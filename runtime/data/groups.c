@@ -8,6 +8,9 @@
 
 enum { STRETCH = 2048, SHOWN = 3 };
 
+/* A block above this was hardly meant: a column of names that was one-hot encoded has a column for each row. */
+#define BLOCK_MAX ((size_t)1 << 34)
+
 /* One column of a group on its way into the block. */
 typedef struct {
     size_t column, table_column; /* places in recipe->columns and in the table */
@@ -138,6 +141,22 @@ static int64_t group_categories(const Dataset *data, const Lane *lanes, size_t n
     return most;
 }
 
+static bool report_large(const Dataset *data, Arena *arena, size_t g, const Lane *lanes, size_t n, Diags *diags)
+{
+    if (!diags) return false;
+    const DataGroup *group = &data->groups[g];
+    size_t widest = 0;
+    for (size_t i = 1; i < n; i++)
+        if (lanes[i].width > lanes[widest].width) widest = i;
+    const RecipeColumn *column = &data->recipe->columns[lanes[widest].column];
+    Span place = column->encode_span.source ? column->encode_span : column->span;
+    Diag *e = diag(diags, E0477, place, A("size", str_bytes(arena, (double)data->table->n_rows * (double)group->width * (double)sizeof(float))),
+                   AI("rows", data->table->n_rows), AI("width", group->width), A("column", column->name), AI("categories", lanes[widest].width));
+    diag_note(e, E0477_widest);
+    diag_fix(e, E0477_help);
+    return false;
+}
+
 static bool prepare_group(Dataset *data, Arena *arena, size_t at, bool *told, Diags *diags)
 {
     const RecipeGroup *recipe = &data->recipe->groups[at];
@@ -162,6 +181,7 @@ static bool prepare_group(Dataset *data, Arena *arena, size_t at, bool *told, Di
     group->shape = recipe->as.rank > 0 ? recipe->as : shape_vector((int64_t)group->width);
     group->categories = group_categories(data, lanes, n);
     name_numbers(data, arena, group, lanes, n);
+    if (group->width > 0 && n_rows > BLOCK_MAX / sizeof(float) / group->width) return report_large(data, arena, at, lanes, n, diags);
     group->block = ARENA_ARRAY(arena, float, memory_product(n_rows, group->width) + 1);
     for (size_t first = 0; first < n_rows; first += STRETCH) {
         size_t rows = n_rows - first < STRETCH ? n_rows - first : STRETCH;

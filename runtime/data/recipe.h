@@ -174,6 +174,7 @@ typedef struct {
     size_t width;      /* numbers a sample: columns (× steps ahead); of classes 1 */
     float *numbers;    /* n_rows × width, scaled; classes: 1 for the positive label else 0, where there are two; may be NULL */
     uint32_t *classes; /* n_rows class indexes; NULL where the target is plain numbers */
+    const size_t *table_columns; /* where its columns stand in data->table */
     size_t n_classes;  /* also 2 where numbers are only ever 0 and 1; else 0 */
 } DataTarget;
 

@@ -98,6 +98,10 @@ static bool prepare_target(Dataset *data, Arena *arena, size_t t, Diags *diags)
     DataTarget *target = &data->targets[t];
     target->name = recipe->name;
     target->width = recipe->n_columns;
+    size_t *table_columns = ARENA_ARRAY(arena, size_t, recipe->n_columns + 1);
+    for (size_t i = 0; i < recipe->n_columns; i++)
+        table_columns[i] = table_find(data->table, data->recipe->columns[recipe->columns[i]].name);
+    target->table_columns = table_columns;
     bool ok = true;
     if (!recipe->classes) {
         target->numbers = ARENA_ARRAY(arena, float, memory_product(data->table->n_rows, target->width) + 1);
@@ -108,7 +112,7 @@ static bool prepare_target(Dataset *data, Arena *arena, size_t t, Diags *diags)
     }
     for (size_t i = 0; i < recipe->n_columns; i++) {
         const RecipeColumn *column = &data->recipe->columns[recipe->columns[i]];
-        size_t at = table_find(data->table, column->name);
+        size_t at = table_columns[i];
         TransformCells cells = prepare_fill(arena, column, data->table, at, &data->fit->columns[recipe->columns[i]].fill);
         if (recipe->classes) ok = class_target(data, arena, t, at, &cells, diags) && ok;
         else ok = number_target(data, arena, t, i, at, &cells, diags) && ok;

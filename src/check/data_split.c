@@ -60,6 +60,14 @@ static bool read_share(DataCheck *c, const Ast *ast, SplitShare *share)
     return refuse_share(c, value_ast, &value);
 }
 
+/* A text without its quotes is told by the parser. */
+static bool as_bare_word(const DataCheck *c, const Ast *item)
+{
+    size_t n;
+    const char *text = sources_text(diags_sources(c->diags), item->span.source, &n);
+    return text && item->span.begin < n && text[item->span.begin] != '"';
+}
+
 static bool read_values(DataCheck *c, const Ast *ast, SplitShare *share)
 {
     const char **texts = ARENA_ARRAY(c->arena, const char *, ast->items.n + 1);
@@ -71,6 +79,7 @@ static bool read_values(DataCheck *c, const Ast *ast, SplitShare *share)
         const Ast *item = ast->items.at[i];
         Value value;
         const Env *env = NULL;
+        if (item->type == AST_TEXT && as_bare_word(c, item)) return false;
         if (item->type == AST_ERROR || !scope_value(c->scope, item, &env, true, &value, NULL)) return false;
         const char *text = value.type == VALUE_TEXT || value.type == VALUE_NAME ? value.text : value.written;
         texts[i] = str_nfc(c->arena, text, strlen(text));

@@ -380,6 +380,27 @@ TEST(classes_in_every_form)
     arena_free(bench.arena);
 }
 
+TEST(a_table_of_names_is_refused_before_it_is_laid_out)
+{
+    /* E0477: 70,000 different texts in as many rows would take 70,000 * 70,000 * 4 bytes. */
+    enum { MANY = 70000 };
+    Arena *arena = arena_new("test");
+    Diags *diags = diags_new(arena, sources_new(arena));
+    const char **texts = ARENA_ARRAY(arena, const char *, MANY);
+    for (int i = 0; i < MANY; i++) texts[i] = arena_printf(arena, "name %d", i);
+    const Table *table = table_add_texts(arena, table_new(arena, "names.csv", MANY), "name", texts);
+    RecipeColumn column = {.name = "name", .type = COLUMN_TEXT, .is_feature = true, .encode = method(arena, "one_hot")};
+    static const size_t columns[] = {0};
+    RecipeGroup group = {.name = "x", .columns = columns, .n_columns = 1};
+    Recipe recipe = {.name = "d", .path = "names.csv", .columns = &column, .n_columns = 1, .groups = &group, .n_groups = 1};
+    Part *parts = ARENA_ARRAY(arena, Part, MANY);
+    split_rows(&recipe.split, MANY, NULL, 0, parts);
+    OK(dataset_new(&recipe, arena, table, table, parts, diags) == NULL);
+    EQ(diags_count(diags), 1);
+    STR(diag_code_name(diag_code(diags_at(diags, 0))), "E0477");
+    arena_free(arena);
+}
+
 /* ---- epochs ------------------------------------------------------------------------------------------------------------- */
 
 TEST(an_epoch_takes_each_sample_once)
