@@ -1,15 +1,17 @@
-/* The inside of a plan, shared by the files of runtime/plan; nobody else includes it.
+/* The inside of a plan, shared by the files of runtime/plan and their tests; nobody else includes it.
  *
- *   plan.c       plan_new and what its caller reads
- *   lower.c      graph → values: which wires share numbers, what wants a gradient, what backward reads
- *   emit.c       values → forward steps, and the losses
- *   emit_back.c  values → backward steps
+ *   plan.c       plan_new, what its caller reads, and carrying out a batch
+ *   fits.c       whether a model stays below the limit of memory
+ *   lower.c      graph → flows: which wires share numbers, what wants a gradient, what backward reads
+ *   emit.c       flows → forward steps, and the losses
+ *   emit_back.c  flows → backward steps
  *   lifetime.c   first and last use of each buffer → offsets in one block
  *   resolve.c    offsets → pointers, once
  *   exec.c       the loop over steps
  *   loss.c       one output's loss and its gradient
  *   penalty.c    weight penalties
- *   update.c     one step of the optimizer */
+ *   update.c     one step of the optimizer
+ *   plan_dump.c  the plan as text                                                                                        */
 #ifndef NNL_PLAN_PARTS_H
 #define NNL_PLAN_PARTS_H
 
