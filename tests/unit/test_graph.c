@@ -281,6 +281,38 @@ TEST(three_modes)
     }
 }
 
+/* Dropout sets the asked share to 0 and raises the rest; other epochs draw anew; shared axes share their draw; a seed of its own is obeyed. */
+TEST(dropout_draws)
+{
+    enum { SAMPLES = 500, T = 4, F = 5, N = SAMPLES * T * F };
+    static float first[N];
+    for (int shared = 0; shared < 2; shared++) {
+        Rig *rig = rig_new();
+        Wire *x = rig_input(rig, "x", "[4, 5]", false);
+        Call *call = rig_call(rig, rig_layer(rig, "dropout", shared ? "0.3, noise_shape=[none, 1, none]" : "0.3"), &x, 1);
+        rig_prepare(rig, SAMPLES, MODE_TRAIN);
+        for (int i = 0; i < N; i++) rig->value[x->index][i] = 1;
+        const float *y = rig->value[call->out[0]->index];
+        int zeros[2] = {0, 0}, differ = 0, mixed = 0;
+        for (uint32_t epoch = 0; epoch < 2; epoch++) {
+            rig->epoch = epoch;
+            rig_forward(rig);
+            for (int i = 0; i < N; i++) {
+                zeros[epoch] += y[i] == 0;
+                OK(y[i] == 0 || y[i] == 1 / 0.7f);
+                if (epoch == 0) first[i] = y[i];
+                else differ += y[i] != first[i];
+                mixed += y[i] != y[i / (T * F) * (T * F) + i % F]; /* against the first step */
+            }
+        }
+        double n = shared ? N / T : N; /* draws made */
+        for (int epoch = 0; epoch < 2; epoch++) NEAR((double)zeros[epoch] / N, 0.3, 5 * sqrt(0.3 * 0.7 / n));
+        OK(differ > N / 4);
+        OK(shared ? mixed == 0 : mixed > N / 4);
+        rig_free(rig);
+    }
+}
+
 TEST(dump)
 {
     Rig *rig = rig_new();

@@ -177,6 +177,45 @@ TEST(tasks_in_any_order)
     OK(cut > 5); /* work really was cut */
 }
 
+/* ---- Draws --------------------------------------------------------------------------------------------------------- */
+
+/* What is drawn for a sample depends on its place in the epoch, never on how the epoch is cut into batches. */
+TEST(draws_do_not_depend_on_batches)
+{
+    size_t n;
+    const Kind *const *kinds = kind_list(FAMILY_LAYER, &n);
+    int drawing = 0;
+    for (size_t i = 0; i < n; i++) {
+        const LayerKind *kind = (const LayerKind *)kinds[i];
+        for (const LayerCase *plan = kind->cases; plan && plan->args; plan++) {
+            if (!kind->n_streams || kind->over_batch || plan->mode != MODE_TRAIN) continue;
+            drawing++;
+            Check whole, half;
+            if (!build(&whole, kind, plan, 6, 5) || !build(&half, kind, plan, 3, 5)) return;
+            rig_forward(whole.rig);
+            const Wire *out = whole.call->out[0];
+            for (int part = 0; part < 2; part++) {
+                half.rig->first_sample = 3 * part;
+                for (int k = 0; k < whole.n_in; k++) {
+                    size_t floats = rig_floats(half.rig, half.in[k]);
+                    memcpy(half.rig->value[half.in[k]->index], whole.rig->value[whole.in[k]->index] + (size_t)part * floats, floats * sizeof(float));
+                    size_t bytes = rig_mask_bytes(half.rig, half.in[k]);
+                    if (half.in[k]->mask_of) memcpy(half.rig->mask[half.in[k]->index], whole.rig->mask[whole.in[k]->index] + (size_t)part * bytes, bytes);
+                }
+                memcpy(half.rig->weights, whole.rig->weights, whole.rig->n_values * sizeof(float));
+                rig_forward(half.rig);
+                size_t floats = rig_floats(half.rig, out);
+                int different = same_bits(half.rig->value[out->index], whole.rig->value[out->index] + (size_t)part * floats, floats);
+                if (different) printf("%s(%s), part %d: %d numbers differ\n", kind->kind.name, plan->args, part, different);
+                EQ(different, 0);
+            }
+            rig_free(whole.rig);
+            rig_free(half.rig);
+        }
+    }
+    OK(drawing >= 3);
+}
+
 /* ---- Activations --------------------------------------------------------------------------------------------------- */
 
 TEST(activations)
