@@ -72,8 +72,15 @@ void plan_dump(const Plan *plan, Buf *out)
     for (size_t i = 0; i < plan->steps.n; i++) put_step(plan, (int)i, out);
     if (!plan->training) return;
     buf_printf(out, "update %s\n", plan->update.kind->kind.name);
-    for (int i = 0; i < plan->update.n_runs; i++) {
-        const Run *run = &plan->update.runs[i];
-        buf_printf(out, "  weights %zu to %zu%s\n", run->offset, run->offset + (size_t)run->n - 1, run->decay ? ", decayed" : "");
+    /* Runs are cut for the cache; what belongs together is shown as one stretch. */
+    for (int i = 0; i < plan->update.n_runs;) {
+        const Run *first = &plan->update.runs[i];
+        size_t end = first->offset + (size_t)first->n;
+        for (i++; i < plan->update.n_runs; i++) {
+            const Run *run = &plan->update.runs[i];
+            if (run->offset != end || run->decay != first->decay) break;
+            end += (size_t)run->n;
+        }
+        buf_printf(out, "  weights %zu to %zu%s\n", first->offset, end - 1, first->decay ? ", decayed" : "");
     }
 }
