@@ -320,6 +320,7 @@ void build_lines(Build *build, Frame *frame, const AstList *lines)
             break;
         default:
             /* A line that could not be read: what comes below goes on from an unknown value, without a word. */
+            build->unknown_wires = true;
             pending_add(build, frame, unknown_wire(build), "this value", line->span);
             frame->pending->values.at[0] = frame->pending->values.at[frame->pending->values.n - 1];
             frame->pending->values.n = 1;

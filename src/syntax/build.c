@@ -16,7 +16,11 @@ const Token *name_missing(Parser *p, Span next)
 {
     const Token *before = previous(p);
     Diag *e = diag(p->diags, E0132, next, A("before", token_written(p->tokens, before)));
-    diag_fix(e, E0132_help);
+    const char *word = token_written(p->tokens, before);
+    const Token *found = &p->tokens->joined.at[p->next - 1];
+    bool ends = found->kind == TOKEN_NL || found->kind == TOKEN_END;
+    diag_edit(diag_fix(e, E0132_help), ends ? span_after(span_of(p, before)) : span_before(next),
+              arena_printf(p->arena, ends ? " my_%s" : "my_%s ", word));
     Token *name = ARENA_NEW(p->arena, Token);
     *name = (Token){.kind = TOKEN_IDENT, .begin = (uint32_t)next.begin, .end = (uint32_t)next.begin, .text = ""};
     return name;
@@ -106,6 +110,8 @@ static void one_of(Parser *p, Span span, const char *word, const char *kind, con
 {
     Diag *e = diag(p->diags, E0144, span, A("word", word), A("kind", kind));
     const char *nearest = str_nearest(word, known, n);
+    for (size_t i = 0; i < n && !nearest && strlen(word) >= 3; i++)
+        if (str_starts(known[i], word)) nearest = known[i]; /* a short form: `val` */
     if (nearest) diag_did_you_mean(e, span, nearest);
     else diag_fix(e, E0144_known, A("list", str_join(p->arena, known, n, true)));
 }

@@ -110,15 +110,16 @@ static int binding(const Ast *node)
     return BY_RELATION;
 }
 
-static void put_text(Writer *w, const char *text)
+/* In a file's name `\t` and `\n` are taken for folders of Windows, so their characters are written by number. */
+static void put_text(Writer *w, const char *text, bool file)
 {
     Buf out = buf_in(w->arena);
     buf_char(&out, '"');
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
         if (c == '"' || c == '\\') buf_printf(&out, "\\%c", c);
-        else if (c == '\n') buf_put(&out, "\\n");
-        else if (c == '\t') buf_put(&out, "\\t");
+        else if (c == '\n' && !file) buf_put(&out, "\\n");
+        else if (c == '\t' && !file) buf_put(&out, "\\t");
         else if (c < 0x20 || c == 0x7F) buf_printf(&out, "\\u{%X}", c);
         else buf_char(&out, (char)c);
     }
@@ -190,7 +191,7 @@ static void put_bare(Writer *w, const Ast *node)
     case AST_NAME: put(w, node->name); return;
     case AST_NUMBER:
     case AST_PERCENT: put(w, node->text); return;
-    case AST_TEXT: put_text(w, node->text); return;
+    case AST_TEXT: put_text(w, node->text, false); return;
     case AST_TRUE: put(w, "true"); return;
     case AST_FALSE: put(w, "false"); return;
     case AST_NONE: put(w, "none"); return;
@@ -251,6 +252,12 @@ static void put_bare(Writer *w, const Ast *node)
     case AST_DATE_PART: put_node(w, node->value, BY_PRIMARY); return;
     default: return;
     }
+}
+
+static void put_file(Writer *w, const Ast *path)
+{
+    if (path->type == AST_TEXT) put_text(w, path->text, true);
+    else put_node(w, path, BY_PRIMARY);
 }
 
 static void put_node(Writer *w, const Ast *node, int least)
@@ -383,17 +390,17 @@ static void put_clause(Writer *w, const Ast *node)
         return;
     case AST_CLAUSE_SPLIT_BY:
         put(w, "by ");
-        if (node->text) put_text(w, node->text);
+        if (node->text) put_text(w, node->text, false);
         else put(w, node->name);
         put(w, ": ");
         put_shares(w, &node->items);
         return;
     case AST_CLAUSE_PART_FROM:
         put(w, "from ");
-        put_node(w, node->path, BY_PRIMARY);
+        put_file(w, node->path);
         return;
     case AST_CLAUSE_WEIGHT:
-        if (node->text) put_text(w, node->text);
+        if (node->text) put_text(w, node->text, false);
         else put(w, node->name);
         return;
     case AST_CLAUSE_HEADER:
@@ -418,7 +425,7 @@ static void put_clause(Writer *w, const Ast *node)
         return;
     case AST_CLAUSE_RENAME: put_pairs(w, &node->items, ": "); return;
     case AST_CLAUSE_JOIN:
-        put_node(w, node->path, BY_PRIMARY);
+        put_file(w, node->path);
         put(w, " on ");
         put_items(w, &node->items, indent);
         return;
@@ -469,7 +476,7 @@ static void put_on(Writer *w, const Ast *on)
 {
     put(w, " on ");
     if (on->path) {
-        put_node(w, on->path, BY_PRIMARY);
+        put_file(w, on->path);
         return;
     }
     put(w, on->name);
@@ -501,7 +508,7 @@ static void put_path(Writer *w, const char *word, const Ast *path)
     put(w, " ");
     put(w, word);
     put(w, " ");
-    put_node(w, path, BY_PRIMARY);
+    put_file(w, path);
 }
 
 static void put_block(Writer *w, const Ast *node, size_t indent);
@@ -570,7 +577,7 @@ static void put_other(Writer *w, const Ast *node)
     case AST_USE:
         put(w, "use ");
         if (node->name) put(w, node->name);
-        else put_text(w, node->text);
+        else put_text(w, node->text, true);
         return;
     case AST_PARAM:
         put_named(w, "param", node);
@@ -580,7 +587,7 @@ static void put_other(Writer *w, const Ast *node)
         if (node->text) {
             stop(w);
             put(w, " ");
-            put_text(w, node->text);
+            put_text(w, node->text, false);
         }
         return;
     case AST_SEED: say(w, "seed", node->value); return;
@@ -591,7 +598,7 @@ static void put_other(Writer *w, const Ast *node)
     case AST_DATA:
         put_named(w, "data", node);
         put(w, node->value->type == AST_CALL ? " from sample " : " from ");
-        put_node(w, node->value, BY_PRIMARY);
+        put_file(w, node->value);
         return;
     case AST_MODEL:
         put_named(w, "model", node);
@@ -628,7 +635,7 @@ static void put_other(Writer *w, const Ast *node)
     case AST_REPEAT: say(w, "repeat", node->value); return;
     case AST_WEIGHTS_FROM:
         put(w, "weights from ");
-        put_node(w, node->path, BY_PRIMARY);
+        put_file(w, node->path);
         return;
     case AST_FREEZE:
     case AST_UNFREEZE:

@@ -361,6 +361,13 @@ size_t scan_single(Tokens *tokens, size_t begin)
     Diag *e = diag(tokens->diags, E0111, tokens_span(tokens, begin, end), A("text", inner));
     if (!line_begins(tokens) && tokens->line_open > 0 && str_is_name(inner) && !argument_wants_text(tokens)) {
         diag_edit(diag_fix(e, E0111_word), tokens_span(tokens, begin, end), inner);
+        /* Whether a word or a text belongs there is for the next reading to say. */
+        size_t second = tokens->line_first + 1;
+        bool list = second < tokens->raw.n && tokens->raw.at[second].kind == TOKEN_LBRACKET;
+        if (!list) {
+            push(tokens, TOKEN_BAD_VALUE, begin, end);
+            return end;
+        }
     } else {
         Fix *fix = diag_fix(e, E0111_help);
         diag_edit(fix, open, "\"");

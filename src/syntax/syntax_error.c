@@ -292,7 +292,7 @@ static bool say_sign(const Place *place)
     if (!place->before) return false;
     if (say_colon(place)) return true;
     if (is_relation(kind) && has(place, TOKEN_AND)) {
-        diag_fix(diag(p->diags, E0143, place->span, A("before", place->said)), E0143_help);
+        diag_fix(diag(p->diags, E0143, place->span), E0143_help);
         return true;
     }
     if ((is_relation(kind) || kind == TOKEN_AND || kind == TOKEN_OR || kind == TOKEN_IN) && has(place, TOKEN_RPAREN) &&

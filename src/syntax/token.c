@@ -89,6 +89,8 @@ typedef struct {
     size_t indent;    /* of the line of the text that is being taken */
     size_t line_indent; /* of the one that the current statement began on */
     size_t unary;     /* signs in a row, each a level of nesting */
+    Open suspect;     /* a block that a `}` closed which stands further out, where there was one (kind TOKEN_LBRACE) */
+    size_t suspect_at; /* that brace */
     bool loose;       /* lines outside every block were reported */
     bool too_deep;
 } Join;
@@ -167,8 +169,13 @@ static void close_brackets(Join *join)
 /* Closes the innermost brace, as if `}` stood in a line of its own before `before`. */
 static void close_brace(Join *join, size_t before)
 {
-    const Open *open = innermost(join);
+    /* If a `}` stood further out than the block it closed, that block's own was the one forgotten. */
     const Tokens *tokens = join->tokens;
+    const Open *open = innermost(join);
+    if (join->suspect.kind == TOKEN_LBRACE && join->suspect.span.begin > open->span.begin) {
+        open = &join->suspect;
+        before = join->suspect_at;
+    }
     size_t at = before, indent = open->indent;
     while (at > 0 && tokens->text[at - 1] != '\n') at--;
     Diag *e = diag(tokens->diags, E0128, open->span);
@@ -179,6 +186,7 @@ static void close_brace(Join *join, size_t before)
     end_line(join, last_end(join));
     emit_made(join, TOKEN_RBRACE, last_end(join));
     join->open.n--;
+    join->suspect.kind = TOKEN_NL;
     end_line(join, last_end(join));
 }
 
@@ -347,6 +355,11 @@ static void close_block(Join *join, const Token *token)
             diag_edit(diag_fix(e, E0130_help), token_span(join->tokens, token), "");
         }
         return;
+    }
+    const Open *open = innermost(join);
+    if (token->flags & FLAG_FIRST && join->indent < open->indent && join->suspect.kind != TOKEN_LBRACE) {
+        join->suspect = *open;
+        join->suspect_at = token->begin;
     }
     end_line(join, token->begin);
     emit(join, *token);

@@ -217,6 +217,7 @@ TEST(values_of_the_command_line)
         uint32_t source = sources_add(r.sources, "value", bad[i], strlen(bad[i]));
         OK(parse_value(r.arena, source, r.diags) == NULL);
         EQ(diags_errors(r.diags), i + 1);
+        EQ(diag_code(diags_at(r.diags, i)), E0151);
     }
     arena_free(r.arena);
 }
