@@ -2,14 +2,29 @@
 #include "src/report/log.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "runtime/tensor/blas.h"
 #include "src/cli.h"
+
+/* Missing folders are made; that they cannot be shows when the file is opened. */
+static void make_folders(const char *path)
+{
+    char folder[4096];
+    for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        size_t n = (size_t)(slash - path);
+        if (n >= sizeof folder) return;
+        memcpy(folder, path, n);
+        folder[n] = '\0';
+        (void)mkdir(folder, 0777);
+    }
+}
 
 bool log_open(Log *log, const char *path, Diags *diags)
 {
     *log = (Log){.path = path, .diags = diags};
     if (!path) return true;
+    if (*path) make_folders(path);
     log->file = fopen(path, "wb");
     if (log->file) return true;
     diag_file_fault(diag(diags, E0701, NO_SPAN, A("path", path), A("reason", strerror(errno))));
