@@ -57,13 +57,13 @@ static void scale_stretch(const Dataset *data, Lane *lane, size_t first, size_t 
     }
 }
 
-static bool report_bad_number(const Dataset *data, Arena *arena, size_t at, const Lane *lane, Diags *diags)
+bool prepare_bad_number(const Dataset *data, Arena *arena, size_t at, size_t table_column, size_t row, double value, Diags *diags)
 {
+    if (!diags) return false;
     const RecipeColumn *column = &data->recipe->columns[at];
     const TransformKind *kind = transform_of(column->scale);
-    double value = lane->cells.numbers[lane->bad_row];
     const char *text = str_double(arena, value);
-    Span cell = table_cell_span(data->table, lane->bad_row, lane->table_column);
+    Span cell = table_cell_span(data->table, row, table_column);
     if (!cell.source) cell = column->scale_span.source ? column->scale_span : column->span;
     Diag *e;
     if (kind && kind->has_lowest && !(value > kind->lowest)) {
@@ -196,7 +196,9 @@ static bool prepare_group(Dataset *data, Arena *arena, size_t at, bool *told, Di
     for (size_t i = 0; i < n; i++) {
         if (lanes[i].bad_row != NO_ROW) {
             ok = false;
-            if (diags && !told[lanes[i].column]) report_bad_number(data, arena, lanes[i].column, &lanes[i], diags);
+            if (!told[lanes[i].column])
+                prepare_bad_number(data, arena, lanes[i].column, lanes[i].table_column, lanes[i].bad_row,
+                                   lanes[i].cells.numbers[lanes[i].bad_row], diags);
         }
         if (diags && lanes[i].unseen && !told[lanes[i].column]) warn_unseen(data, arena, &lanes[i], diags);
         told[lanes[i].column] = true;

@@ -11,6 +11,9 @@ int64_t *prepare_places(Arena *arena, const TransformCells *cells, const Transfo
 
 /* Judges that every cell a column needs is there; reports each column once, with the remedy. */
 bool prepare_missing(const Recipe *recipe, const Table *table, RowsUse use, Diags *diags);
+/* Reports a number that has no scaled value (E0462), or none that a float holds (E0463). Always false. at: the place in
+ * recipe->columns. */
+bool prepare_bad_number(const Dataset *data, Arena *arena, size_t at, size_t table_column, size_t row, double value, Diags *diags);
 /* Fills the targets and weights of the data set. */
 bool prepare_targets(Dataset *data, Arena *arena, RowsUse use, Diags *diags);
 /* Fills the block of each group. */

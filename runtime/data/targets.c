@@ -71,23 +71,7 @@ static bool number_target(Dataset *data, Arena *arena, size_t t, size_t i, size_
         float number = (float)(kind ? kind->scale(column->scale.args, state, value) : value);
         target->numbers[row * target->width + i] = number;
         if (recipe->zero_one && target->width == 1) target->classes[row] = value == 1.0;
-        if (isfinite(number)) continue;
-        if (!diags) return false;
-        Span cell = table_cell_span(data->table, row, at);
-        if (!cell.source) cell = recipe->span;
-        Diag *e;
-        if (kind && kind->has_lowest && !(value > kind->lowest)) {
-            e = diag(diags, E0462, cell, A("column", column->name), A("kind", kind->kind.name), AF("lowest", kind->lowest),
-                     A("found", str_double(arena, value)));
-            if (column->scale_span.source) diag_label(e, column->scale_span, E0462_asked);
-            diag_fix(e, E0462_other);
-        } else {
-            e = diag(diags, E0463, cell, A("column", column->name), A("found", str_double(arena, value)));
-            if (column->span.source) diag_label(e, column->span, E0463_used);
-            diag_fix(e, E0463_scale);
-        }
-        diag_file_fault(e);
-        return false;
+        if (!isfinite(number)) return prepare_bad_number(data, arena, recipe->columns[i], at, row, value, diags);
     }
     return true;
 }
