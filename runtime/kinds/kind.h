@@ -351,6 +351,7 @@ typedef struct {
     const char *shapes;          /* of the inputs: "[4]" or "[3, 2] [3, 2]" */
     bool masked;                 /* give the first input a mask */
     bool whole_numbers;          /* inputs are whole numbers below the layer's own limit (embedding) */
+    bool far_apart;              /* no two inputs are near each other: the layer picks the largest, which a small step must not change */
     Mode mode;
 } LayerCase;
 

@@ -73,6 +73,7 @@ static bool build(Check *check, const LayerKind *kind, const LayerCase *plan, in
         for (size_t j = 0; j < rig_floats(rig, check->in[i]); j++) {
             x[j] = rig_figure(&seed);
             if (below) x[j] = (float)((seed >> 33) % (uint64_t)below);
+            if (plan->far_apart) x[j] = 0.1f * (float)(j * 29 % rig_floats(rig, check->in[i])) - 1.0f;
         }
     }
     if (plan->masked) {

@@ -46,7 +46,7 @@ static void global_max_pooling1d_backward(const Work *work)
     }
 }
 
-static const LayerCase cases[] = {{.args = "", .shapes = "[4, 3]"}, {.args = "keepdims=true", .shapes = "[4, 3]"}, {0}};
+static const LayerCase cases[] = {{.args = "", .shapes = "[4, 3]", .far_apart = true}, {.args = "keepdims=true", .shapes = "[4, 3]", .far_apart = true}, {0}};
 
 const LayerKind layer_global_max_pooling1d = {
     .kind = {.name = "global_max_pooling1d", .keras = "GlobalMaxPooling1D", .family = FAMILY_LAYER, .help = "the largest value over all steps",

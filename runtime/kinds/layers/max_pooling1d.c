@@ -44,8 +44,8 @@ static void max_pooling1d_backward(const Work *work)
 }
 
 static const LayerCase cases[] = {
-    {.args = "2", .shapes = "[6, 3]"},
-    {.args = "3, strides=2, padding=same", .shapes = "[5, 2]"},
+    {.args = "2", .shapes = "[6, 3]", .far_apart = true},
+    {.args = "3, strides=2, padding=same", .shapes = "[5, 2]", .far_apart = true},
     {0},
 };
 
