@@ -61,4 +61,7 @@ enum { MODE_AUTO, MODE_MIN, MODE_MAX };
 /* Whether the value is better than the best so far by more than min_delta; the first value always is, NaN never after it. */
 bool monitor_improves(const CallbackRun *run, const char *monitor, int mode, double min_delta, const MonitorState *state, double value);
 
+/* A number as Python prints it, so that files and texts are Keras's: "1.0", "1e-05". */
+const char *callback_number(Arena *arena, double value);
+
 #endif

@@ -82,7 +82,7 @@ static bool epoch_end(CallbackRun *run)
         buf_put(&line, "\r\n");
     }
     buf_printf(&line, "%lld", (long long)run->epoch);
-    for (size_t i = 0; i < n; i++) buf_printf(&line, "%s%s", a->separator, str_double(run->arena, (double)(float)figures[i].value));
+    for (size_t i = 0; i < n; i++) buf_printf(&line, "%s%s", a->separator, callback_number(run->arena, (double)(float)figures[i].value));
     for (size_t i = 0; missing_validation && i < n; i++) buf_printf(&line, "%sNA", a->separator);
     buf_put(&line, "\r\n");
     return write_text(run, &line);
