@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "runtime/data/ids.h"
 #include "runtime/file/output.h"
 #include "runtime/tensor/blas.h"
 #include "runtime/train/predict.h"
@@ -173,6 +174,7 @@ static const Dataset *dataset_of(Run *run, const Action *action, const RunModel 
     RecipeFile file;
     if (!recipe_read(trained->recipe, run->arena, action->file, action->written, use, action->file_span, &file, run->diags)) return NULL;
     const Dataset *data = dataset_apply(trained->recipe, trained->dataset->fit, run->arena, &file, use, run->diags);
+    if (data && !ids_fit(m->program->graph, data, m->config->input_groups, run->diags)) return NULL;
     if (data) *samples = data->all;
     *shown = action->written;
     return data;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/data/ids.h"
 #include "src/check/args.h"
 #include "src/check/train_parts.h"
 #include "src/syntax/parse.h"
@@ -275,6 +276,7 @@ TrainConfig *check_train(const TrainContext *c, const Ast *train)
         if (train->items.at[i]->type == AST_CLAUSE_CLASS_WEIGHT) class_weight_clause(c, config, train->items.at[i], &class_weights);
     if (known) {
         match_inputs(c, config);
+        ids_fit(c->graph, c->data->dataset, config->input_groups, c->diags);
         for (size_t k = 0; k < config->n_outputs; k++)
             if (config->outputs[k].target != NO_TARGET) check_train_loss(c, &config->outputs[k], (int)k, loss_spans[k]);
     }
