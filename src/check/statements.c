@@ -195,7 +195,7 @@ static void check_train_statement(Statements *s, const Ast *ast, const char *fol
 
 static void check_evaluate(Statements *s, const Ast *ast, const char *folder)
 {
-    Action action = {.type = AST_EVALUATE, .span = ast->span, .threshold = NAN};
+    Action action = {.type = AST_EVALUATE, .span = ast->span, .threshold = (double)NAN};
     action.models = ARENA_ARRAY(s->arena, ProgramModel *, ast->args.n + 1);
     bool ok = true;
     for (size_t i = 0; i < ast->args.n; i++) {

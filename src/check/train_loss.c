@@ -212,7 +212,7 @@ static void warn_range(const Judge *j)
 {
     const ActivationKind *activation = j->activation;
     if (!activation || activation->link == LINK_SOFTMAX || (activation->low == 0.0f && activation->high == 0.0f) || !j->data->numbers || j->target->classes) return;
-    double low = INFINITY, high = -INFINITY;
+    double low = (double)INFINITY, high = -(double)INFINITY;
     for (size_t i = 0; i < j->c->data->dataset->all.n * j->data->width; i++) {
         low = fmin(low, (double)j->data->numbers[i]);
         high = fmax(high, (double)j->data->numbers[i]);
