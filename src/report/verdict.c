@@ -1,6 +1,8 @@
 /* The fit verdict; see verdict.h and docs/fit-verdict.md. */
 #include "src/report/verdict.h"
 
+#include <math.h>
+
 const char *verdict_name(const Verdict *verdict)
 {
     static const char *const names[] = {"underfitting", "good", "overfitting", "unclear"};
@@ -31,11 +33,12 @@ Verdict verdict_of(const TrainResult *result, const FitFigures *figures, size_t 
     if (!figures || val < 0) return unclear(v, "there is no validation part to compare with");
     v.figures = *figures;
     if (result->reason == STOP_INTERRUPTED || result->reason == STOP_NAN) return unclear(v, "training was cut short");
+    if (!isfinite(figures->train) || !isfinite(figures->validation)) return unclear(v, "the loss is no number");
     if (n_validation < 20) return unclear(v, "fewer than 20 validation rows say too little");
     if (epochs < 3) return unclear(v, "fewer than 3 epochs say too little");
     size_t best = 0;
     for (size_t e = 1; e < epochs; e++)
-        if (history->values[e][val] < history->values[best][val]) best = e;
+        if (history->values[e][val] < history->values[best][val] || isnan(history->values[best][val])) best = e;
     v.best = (int64_t)best + 1;
     v.kept = result->restored ? result->best_epoch : 0;
     size_t w = epochs / 10 > 2 ? epochs / 10 : 2;
