@@ -1,41 +1,9 @@
 /* Statements that act; see statements.h. */
 #include "src/check/statements.h"
 
-#include <errno.h>
 #include <math.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "src/check/train.h"
-
-static const char *folder_of(const char *path, Arena *arena)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash) return ".";
-    if (slash == path) return "/";
-    return arena_text(arena, path, (size_t)(slash - path));
-}
-
-/* Why a file cannot be written, or NULL. Folders that are missing will be made: the nearest one that exists must allow it. */
-static const char *why_not_writable(Arena *arena, const char *path)
-{
-    struct stat info;
-    if (stat(path, &info) == 0) {
-        if (S_ISDIR(info.st_mode)) return "it is a folder";
-        if (S_ISREG(info.st_mode) && access(folder_of(path, arena), W_OK) != 0) return "its folder does not allow it";
-        return access(path, W_OK) == 0 ? NULL : strerror(errno);
-    }
-    const char *folder = folder_of(path, arena);
-    while (stat(folder, &info) != 0) {
-        if (errno != ENOENT && errno != ENOTDIR) return strerror(errno);
-        if (errno == ENOTDIR) return "a part of its path is no folder";
-        const char *up = folder_of(folder, arena);
-        if (str_eq(up, folder)) break;
-        folder = up;
-    }
-    if (!S_ISDIR(info.st_mode)) return "a part of its path is no folder";
-    return access(folder, W_OK | X_OK) == 0 ? NULL : "its folder does not allow it";
-}
 
 /* An output file: where it will be, checked now. NULL: none, or reported. */
 static const char *output_path(Statements *s, const Ast *path, const char *folder, const char **as_written)
@@ -46,19 +14,7 @@ static const char *output_path(Statements *s, const Ast *path, const char *folde
     if (!text) return NULL;
     const char *file = scope_path(s->scope, path, folder);
     if (!file) return NULL;
-    const char *reason = why_not_writable(s->arena, file);
-    if (reason) {
-        diag_file_fault(diag(s->diags, E0603, path->span, A("what", arena_printf(s->arena, "`%s`", text)), A("reason", reason)));
-        return NULL;
-    }
-    for (size_t i = 0; i < s->written.n; i++) {
-        if (!str_eq(s->written.at[i].path, file)) continue;
-        Diag *e = diag(s->diags, E0604, path->span, A("path", text));
-        diag_label(e, s->written.at[i].span, E0604_first);
-        return NULL;
-    }
-    struct Written written = {file, path->span};
-    VEC_PUSH(s->arena, s->written, written);
+    if (!output_check(&s->outputs, s->arena, file, text, path->span, false, s->diags)) return NULL;
     *as_written = text;
     return file;
 }
@@ -177,7 +133,8 @@ static void check_train_statement(Statements *s, const Ast *ast, const char *fol
     ProgramModel *model = model_of(s, ast->name, ast->name_span);
     if (ast->on && ast->on->name) action.data = data_of(s, ast->on->name, ast->on->name_span);
     if (model && action.data && !shapes_agree(s, model, action.data, ast->on->name_span)) action.data = NULL;
-    TrainContext context = {.arena = s->arena, .scope = s->scope, .diags = s->diags, .folder = folder, .epochs = s->epochs};
+    TrainContext context = {.arena = s->arena, .scope = s->scope, .diags = s->diags, .folder = folder, .epochs = s->epochs,
+                            .outputs = &s->outputs};
     context.graph = model ? model->graph : NULL;
     context.data = action.data ? action.data->checked : NULL;
     context.model_name = ast->name;

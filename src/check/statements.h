@@ -2,6 +2,7 @@
 #ifndef NNL_CHECK_STATEMENTS_H
 #define NNL_CHECK_STATEMENTS_H
 
+#include "src/check/output.h"
 #include "src/check/program.h"
 
 typedef struct {
@@ -11,10 +12,7 @@ typedef struct {
     Program *program;
     const Ast *script;
     int64_t epochs; /* --epochs */
-    VEC(struct Written {
-        const char *path;
-        Span span;
-    }) written;     /* files that lines so far write */
+    Outputs outputs; /* files that lines so far write */
 } Statements;
 
 /* Adds the statement to program->actions, or reports. Statements that only define something are passed over. */

@@ -5,6 +5,7 @@
 
 #include "runtime/train/train.h"
 #include "src/check/data.h"
+#include "src/check/output.h"
 #include "src/check/scope.h"
 
 typedef struct {
@@ -16,6 +17,7 @@ typedef struct {
     const char *model_name, *data_name;
     const char *folder;     /* paths of callbacks are relative to it */
     int64_t epochs;         /* --epochs; 0: as the script says */
+    Outputs *outputs;       /* files that lines so far write */
     bool again;             /* an earlier line trained this model */
 } TrainContext;
 
