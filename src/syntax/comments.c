@@ -7,6 +7,7 @@
 typedef struct {
     const Tokens *tokens;
     size_t next; /* first comment not hung yet */
+    AstComment **list, **tail; /* the list that was appended to last, and its end */
 } Hang;
 
 size_t ast_parts(const Ast *node, Ast *const **parts)
@@ -133,7 +134,7 @@ static bool same_line(const Hang *h, size_t from, size_t to)
     return from <= to && memchr(h->tokens->text + from, '\n', to - from) == NULL;
 }
 
-static void append(const Hang *h, AstComment **list, const RawComment *raw, bool behind)
+static void append(Hang *h, AstComment **list, const RawComment *raw, bool behind)
 {
     AstComment *comment = ARENA_NEW(h->tokens->arena, AstComment);
     size_t end = raw->end;
@@ -145,8 +146,11 @@ static void append(const Hang *h, AstComment **list, const RawComment *raw, bool
                             .behind = behind,
                             .column = display_width(h->tokens->text + line, raw->begin - line, 0),
                             .blank_before = !raw->behind && blank_above(h, raw->begin)};
-    while (*list) list = &(*list)->next;
-    *list = comment;
+    AstComment **tail = list == h->list ? h->tail : list;
+    while (*tail) tail = &(*tail)->next;
+    *tail = comment;
+    h->list = list;
+    h->tail = &comment->next;
 }
 
 static const RawComment *peek(const Hang *h)

@@ -91,6 +91,7 @@ typedef struct {
     size_t unary;     /* signs in a row, each a level of nesting */
     Open suspect;     /* a block that a `}` closed which stands further out, where there was one (kind TOKEN_LBRACE) */
     size_t suspect_at; /* that brace */
+    size_t word;      /* raw token that the next line with something on it begins with, once looked for */
     bool loose;       /* lines outside every block were reported */
     bool too_deep;
 } Join;
@@ -318,7 +319,8 @@ static void trailing_comma(Join *join)
 static void line_break(Join *join, size_t i)
 {
     const Tokens *tokens = join->tokens;
-    size_t next = next_raw(tokens, i);
+    if (join->word <= i) join->word = next_raw(tokens, i);
+    size_t next = join->word;
     if (in_brackets(join)) {
         if (!leaves_bracket(join, next)) return;
         close_brackets(join);
@@ -481,6 +483,8 @@ static void report_invisible(Tokens *tokens)
                    A("code", arena_printf(tokens->arena, "U+%04X", (unsigned)code)));
     if (n > 1) diag_note(e, E0106_more, AI("count", n - 1));
     Fix *fix = diag_fix(e, E0106_help);
+    /* So many are no slip of a page that was copied; replacing them is a program's business. */
+    if (n > 1000) return;
     for (size_t i = 0; i < n; i++) diag_edit(fix, tokens->invisible.at[i].span, tokens->invisible.at[i].text);
 }
 
