@@ -56,6 +56,8 @@ Wire *pending_take(Build *build, Frame *frame, const char *layer, Span span)
         pending->values.n = 0;
         return wire;
     }
+    build->unknown_wires = true;
+    if (pending->values.n == 0 && !frame->block && !build->has_input) return NULL; /* E0256 says it */
     if (pending->values.n == 0) {
         Diag *e = diag(build->diags, E0253, span, A("layer", layer));
         if (build->last) diag_fix(e, E0253_used);
@@ -85,7 +87,7 @@ static Shape written_shape(Build *build, const Frame *frame, const Ast *line)
     for (size_t i = 0; i < line->args.n; i++) {
         const Ast *dim = line->args.at[i];
         int64_t length = DIM_UNKNOWN;
-        if (dim->type != AST_NONE && !scope_whole(build->scope, dim, frame->env, "a length of the shape", 1, &length))
+        if (dim->type != AST_NONE && !scope_whole(build->scope, dim, frame->env, "input", 1, &length))
             return shape_unknown();
         if (shape.rank == SHAPE_MAX_RANK) {
             diag(build->diags, E0276, dim->span, A("kind", "input"),
@@ -106,6 +108,7 @@ static const ModelGroup *group_of(Build *build, const Ast *line, size_t n_inputs
         if (str_eq(data->groups[i].name, line->name)) return &data->groups[i];
     const char **names = ARENA_ARRAY(build->arena, const char *, data->n_groups + 1);
     for (size_t i = 0; i < data->n_groups; i++) names[i] = data->groups[i].name;
+    build->unknown_group = true;
     Diag *e = diag(build->diags, E0264, line->name_span, A("name", line->name), A("data", data->name));
     diag_note(e, E0264_groups, A("names", str_join(build->arena, names, data->n_groups, true)));
     const char *nearest = str_nearest(line->name, names, data->n_groups);
@@ -276,7 +279,7 @@ static void warn_unused(Build *build, const Frame *frame)
 static void repeat_line(Build *build, Frame *frame, const Ast *line)
 {
     int64_t count = 0;
-    if (!scope_whole(build->scope, line->value, frame->env, "the number of turns", 1, &count)) count = 1;
+    if (!scope_whole(build->scope, line->value, frame->env, "repeat", 1, &count)) count = 1;
     for (int64_t turn = 0; turn < count && !build->too_large; turn++) {
         Frame inner = {.parent = frame, .from = frame->from, .block = frame->block, .env = frame->env, .prefix = frame->prefix,
                        .pending = frame->pending};
@@ -357,6 +360,7 @@ Graph *check_model(Arena *arena, Scope *scope, const Named *model, const ModelDa
         diag_fix(diag(diags, E0255, ast->name_span, A("name", model->name)), E0255_help);
         return build.graph;
     }
+    for (size_t i = 0; i < ast->items.n; i++) build.has_input = build.has_input || ast->items.at[i]->type == AST_INPUT;
     build_lines(&build, &frame, &ast->items);
     if (build.too_large) diag(diags, E0270, ast->name_span, A("name", model->name));
     if (!build.graph->inputs.n) {
@@ -368,7 +372,7 @@ Graph *check_model(Arena *arena, Scope *scope, const Named *model, const ModelDa
     last_value_is_output(&build, &frame);
     warn_unused(&build, &frame);
     name_layers(&build);
-    if (data && build.graph->inputs.n && data->n_groups > 1) {
+    if (data && build.graph->inputs.n && data->n_groups > 1 && !build.unknown_group) {
         for (size_t g = 0; g < data->n_groups; g++) {
             bool found = false;
             const char **names = ARENA_ARRAY(arena, const char *, build.graph->inputs.n);

@@ -85,7 +85,7 @@ Result build_block(Build *build, Frame *frame, const Named *block, const Ast *ca
     inner.prefix = arena_printf(build->arena, "%s%s_", frame->prefix, block->name);
     for (size_t i = 0; i < n_in; i++) VEC_PUSH(build->arena, inner.inputs, in[i]);
 
-    size_t named_inputs = 0;
+    size_t named_inputs = 0, n_lines = block->ast->items.n;
     Span inputs_span = block->span;
     for (size_t i = 0; i < block->ast->items.n; i++) {
         if (block->ast->items.at[i]->type != AST_INPUT) continue;
@@ -108,7 +108,7 @@ Result build_block(Build *build, Frame *frame, const Named *block, const Ast *ca
     if (inner.outputs.n) {
         result.wires = inner.outputs.at;
         result.n = inner.outputs.n;
-    } else if (last && block->ast->items.n) {
+    } else if (last && n_lines > named_inputs) {
         result.wires = ARENA_ARRAY(build->arena, Wire *, 1);
         result.wires[0] = last;
     } else {

@@ -57,7 +57,9 @@ typedef struct {
     VEC(LayerName) names;
     size_t n_calls;
     bool too_large;
-    bool unknown_wires; /* a name was unknown: then another may seem unused only because of that */
+    bool unknown_wires; /* something was not understood: then a wire may seem unused only because of that */
+    bool unknown_group; /* an input has no group of features: then a group may seem to have no input only because of that */
+    bool has_input;     /* the model has an input line */
     Wire *last; /* the value made last */
 } Build;
 

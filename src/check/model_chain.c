@@ -153,6 +153,7 @@ static Layer *make_activation(Build *build, Frame *frame, const Ast *item, const
 
 static void report_unknown_layer(Build *build, Frame *frame, const Ast *item, const char *name)
 {
+    build->unknown_wires = true;
     Bound *bound = frame_find(frame, name);
     if (bound && bound->wire) {
         Diag *e = diag(build->diags, E0271, item->name_span, A("name", name));
@@ -252,7 +253,11 @@ static Result build_item(Build *build, Frame *frame, const Ast *item, Wire *curr
     }
     if (kind && layer_kind(kind)->hidden) {
         if (current) current->uses++;
-        if (is_activation_call(build, item)) return failed(build, name);
+        if (is_activation_call(build, item)) {
+            if (!current) frame->pending->values.n = 0;
+            build->unknown_wires = true;
+            return failed(build, name);
+        }
         kind = NULL;
     }
 
@@ -366,7 +371,7 @@ Layer *build_declared(Build *build, Frame *frame, const Ast *ast, const Env *env
 {
     if (!ast || (ast->type != AST_NAME && ast->type != AST_CALL)) {
         if (ast && ast->type != AST_ERROR)
-            diag(build->diags, E0276, ast->span, A("kind", "this"), A("wanted", "a layer, for example `dense(8)`"), A("found", "stands something else"));
+            diag(build->diags, E0276, ast->span, A("kind", "layer"), A("wanted", "a layer, for example `dense(8)`"), A("found", "stands something else"));
         return NULL;
     }
     if (name && (kind_find(FAMILY_LAYER, name) || kind_find(FAMILY_ACTIVATION, name)))

@@ -143,9 +143,10 @@ const Ast *scope_resolve(Scope *scope, const char *name, const Env **env)
     return found;
 }
 
-static bool not_a_number(Scope *scope, const Ast *ast, const char *written)
+static bool not_a_number(Scope *scope, const Ast *ast, const Value *value)
 {
-    diag(scope->diags, E0208, ast->span, A("found", written));
+    const char *found = value->type == VALUE_TEXT ? arena_printf(scope->arena, "the text \"%s\"", value->text) : value->written;
+    diag(scope->diags, E0208, ast->span, A("found", found));
     return false;
 }
 
@@ -166,8 +167,8 @@ static bool binary(Scope *scope, const Ast *ast, const Env *env, Value *value)
     bool ok = scope_value(scope, ast->value, &left_env, false, &left, NULL);
     ok = scope_value(scope, ast->extra, &right_env, false, &right, NULL) && ok;
     if (!ok) return false;
-    if (left.type != VALUE_INT && left.type != VALUE_FLOAT) return not_a_number(scope, ast->value, left.written);
-    if (right.type != VALUE_INT && right.type != VALUE_FLOAT) return not_a_number(scope, ast->extra, right.written);
+    if (left.type != VALUE_INT && left.type != VALUE_FLOAT) return not_a_number(scope, ast->value, &left);
+    if (right.type != VALUE_INT && right.type != VALUE_FLOAT) return not_a_number(scope, ast->extra, &right);
     double result = 0.0;
     switch (ast->word[0]) {
     case '+': result = left.number + right.number; break;
@@ -249,7 +250,7 @@ bool scope_value(Scope *scope, const Ast *ast, const Env **env, bool words, Valu
     case AST_LIST: ok = list(scope, ast, *env, words, value); break;
     case AST_UNARY: {
         ok = scope_value(scope, ast->value, env, false, value, NULL);
-        if (ok && value->type != VALUE_INT && value->type != VALUE_FLOAT) return not_a_number(scope, ast->value, value->written);
+        if (ok && value->type != VALUE_INT && value->type != VALUE_FLOAT) return not_a_number(scope, ast->value, value);
         value->integer = -value->integer;
         value->number = -value->number;
         break;

@@ -163,7 +163,7 @@ static void check_evaluate(Statements *s, const Ast *ast, const char *folder)
         }
         for (size_t k = 0; k < action.n_models; k++) {
             if (action.models[k] != model) continue;
-            diag(s->diags, E0607, ast->args.at[i]->span, A("first", action.models[0]->name), A("model", model->name));
+            diag(s->diags, E0607, ast->args.at[i]->span, A("model", model->name));
             ok = false;
         }
         action.models[action.n_models++] = model;

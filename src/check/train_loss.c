@@ -75,7 +75,7 @@ static void offer_as_class(const Judge *j, Diag *e)
 /* Changes the number of units of the output's layer, where that is written as its first argument. */
 static void offer_units(const Judge *j, Diag *e, int64_t wanted)
 {
-    Fix *fix = diag_fix(e, E0652_units, AI("wanted", wanted));
+    Fix *fix = diag_fix(e, E0652_units, A("units", units(j->c->arena, wanted)));
     const Layer *layer = j->maker ? j->maker->layer : NULL;
     if (!layer || !layer->arg_spans || !layer->kind->kind.args || layer->kind->kind.args[0].type != ARG_INT || !layer->arg_spans[0].source) return;
     if (shape_size(&j->wire->shape) == j->width) diag_edit(fix, layer->arg_spans[0], arena_printf(j->c->arena, "%lld", (long long)wanted));
@@ -213,7 +213,7 @@ static void warn_range(const Judge *j)
     const ActivationKind *activation = j->activation;
     if (!activation || activation->link == LINK_SOFTMAX || (activation->low == 0.0f && activation->high == 0.0f) || !j->data->numbers || j->target->classes) return;
     double low = (double)INFINITY, high = -(double)INFINITY;
-    for (size_t i = 0; i < j->c->data->dataset->all.n * j->data->width; i++) {
+    for (size_t i = 0; i < j->c->data->dataset->table->n_rows * j->data->n_columns; i++) {
         low = fmin(low, (double)j->data->numbers[i]);
         high = fmax(high, (double)j->data->numbers[i]);
     }
