@@ -139,6 +139,17 @@ typedef struct {
     void (*dropout_back)(int64_t rows, int64_t n, float rate, const uint8_t *kept, const float *dy, float *dx);
     /* The decision alone, for masks that are shared by several elements (spatial or recurrent dropout). */
     void (*dropout_mask)(const RngKey *key, uint32_t first_sample, int64_t rows, int64_t n, float rate, uint8_t *kept);
+
+    /* One step of a recurrent cell for `rows` rows with the usual activations. A row of z holds four blocks of `units`; forward finds
+     * there what the gates are of, and leaves the gates; backward leaves the gradients of what they are of. Rows of states lie
+     * `units` apart, those of h and h_before as told.
+     * lstm: i f c o. c_tanh = tanh(c) is kept for backward. dc: the gradient of c comes in, that of c_before goes out.
+     * gru:  x W_h | z | r | h R_h, of which the last stays and the first becomes the candidate. dh: the gradient of h comes in, what
+     *       reaches h_before beside the products goes out. */
+    void (*lstm)(int64_t rows, int64_t units, float *z, const float *c_before, float *c, float *c_tanh, float *h, int64_t ldh);
+    void (*lstm_back)(int64_t rows, int64_t units, float *z, const float *c_before, const float *c_tanh, const float *dh, float *dc);
+    void (*gru)(int64_t rows, int64_t units, float *z, const float *h_before, int64_t ld_before, float *h, int64_t ldh);
+    void (*gru_back)(int64_t rows, int64_t units, float *z, const float *h_before, int64_t ld_before, float *dh);
 } Kernels;
 
 /* The best table for this processor. Cheap enough to ask each time; no state. */

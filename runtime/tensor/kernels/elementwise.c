@@ -1,30 +1,8 @@
 /* runtime/tensor/kernels/elementwise.c: functions of one element at a time: activations, their gradients, arithmetic.
  * Whole vectors first, then one partly filled; each element's result is the same wherever it stands. */
+#include "runtime/tensor/kernels/each.h"
 #include "runtime/tensor/kernels/internal.h"
 #include "runtime/tensor/kernels/vec_math.h"
-
-/* A body over the vectors of an array: `part` is W but for the last, which has what is left. The constant lets the compiler drop
- * the masks from the main loop. */
-#define EACH(n, i, part, ...)                                                                                                    \
-    do {                                                                                                                         \
-        int64_t i = 0;                                                                                                           \
-        for (; i + W <= (n); i += W) {                                                                                           \
-            enum { part = W };                                                                                                   \
-            __VA_ARGS__                                                                                                          \
-        }                                                                                                                        \
-        if (i < (n)) {                                                                                                           \
-            const int64_t part = (n)-i;                                                                                          \
-            __VA_ARGS__                                                                                                          \
-        }                                                                                                                        \
-    } while (0)
-
-INLINE VF get(const float *p, int64_t part) { return part == W ? vload(p) : vload_n(p, part); }
-
-INLINE void put(float *p, VF v, int64_t part)
-{
-    if (part == W) vstore(p, v);
-    else vstore_n(p, v, part);
-}
 
 #define ONE 1.0f
 #define SELU_SCALE 1.05070098735548f

@@ -20,7 +20,8 @@
     X(transpose) X(add_bias) X(col_sums) X(softmax) X(softmax_back)                                                              \
     X(sum) X(sum_abs) X(sum_squares) X(dot) X(largest) X(arg_max) X(all_finite)                                                  \
     X(sgd) X(sgd_momentum) X(adam) X(rmsprop) X(weight_decay)                                                                    \
-    X(uniform) X(normal) X(truncated_normal) X(dropout) X(dropout_back) X(dropout_mask)
+    X(uniform) X(normal) X(truncated_normal) X(dropout) X(dropout_back) X(dropout_mask)           \
+    X(lstm) X(lstm_back) X(gru) X(gru_back)
 
 #define X(name) __typeof__(*((Kernels *)0)->name) K(name);
 KERNEL_LIST(X)
