@@ -74,6 +74,9 @@ static const char *name_free(Graph *graph, NameTable *table, const char *base)
     return name;
 }
 
+/* Made from `outer` to stand in its place: its suffix stands before that name ("forward_"). */
+static bool layer_is_copy(const Layer *layer) { return layer->suffix && (!*layer->suffix || str_ends(layer->suffix, "_")); }
+
 void graph_name_layers(Graph *graph)
 {
     NameTable table = {.cap = 2 * (graph->made.n + graph->inputs.n) + 16};
@@ -88,7 +91,10 @@ void graph_name_layers(Graph *graph)
     }
     for (size_t i = 0; i < graph->made.n; i++) { /* the outer one was made before those inside it */
         Layer *layer = graph->made.at[i];
-        if (!layer->name && layer->outer) layer->name = arena_printf(graph->arena, "%s_%s", layer->outer->name, layer->suffix);
+        if (layer->name || !layer->outer) continue;
+        const char *outer = layer->outer->name, *suffix = layer->suffix;
+        if (!layer_is_copy(layer)) layer->name = arena_printf(graph->arena, "%s_%s", outer, suffix);
+        else layer->name = str_starts(outer, suffix) ? outer : arena_printf(graph->arena, "%s%s", suffix, outer);
     }
 }
 
@@ -200,7 +206,7 @@ KindRef layer_epilogue(const Layer *layer)
 
 KindRef layer_activity(const Layer *layer)
 {
-    if (layer->kind->no_activity || layer->index < 0) return (KindRef){0};
+    if (layer->kind->no_activity || (layer->index < 0 && !layer_is_copy(layer))) return (KindRef){0};
     return marked_argument(layer, false);
 }
 

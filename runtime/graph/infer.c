@@ -150,9 +150,18 @@ static Layer *builder_copy(GraphBuilder *builder, Layer *layer, const void *args
 
 static Call *call_layer(Graph *graph, Layer *layer, Call *outer, Wire **in, int n_in, int n_args, Span span, Diags *diags);
 
+/* Wires beyond those that the kind takes belong to its arguments. */
+static int argument_wires(const LayerKind *kind, int n_in)
+{
+    int most = kind->min_inputs == 0 && kind->max_inputs == 0 ? 1 : kind->max_inputs;
+    for (const ArgSpec *spec = kind->kind.args; most >= 0 && n_in > most && spec && spec->name; spec++)
+        if (spec->type == ARG_WIRES) return n_in - most;
+    return 0;
+}
+
 static Call *builder_call(GraphBuilder *builder, Call *outer, Layer *layer, Wire **in, int n_in)
 {
-    return call_layer(builder->graph, layer, outer, in, n_in, 0, outer->span, builder->diags);
+    return call_layer(builder->graph, layer, outer, in, n_in, argument_wires(layer->kind, n_in), outer->span, builder->diags);
 }
 
 static bool expand(Graph *graph, Call *call, Diags *diags)

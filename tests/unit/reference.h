@@ -103,14 +103,27 @@ static inline Layer *reference_layer(Rig *rig, const char *text)
     return rig_layer_of(rig, (const LayerKind *)kind, args);
 }
 
+/* An argument that is none of a wrapper's, set in the layer inside it. */
+static inline bool reference_inner(Rig *rig, const Kind *kind, const char *name, const Json *json, void *args)
+{
+    for (const ArgSpec *spec = kind->args; spec && spec->name; spec++) {
+        const Layer *inner = spec->type == ARG_LAYER ? *(Layer **)((char *)args + spec->offset) : NULL;
+        int index = inner ? kind_arg_index(&inner->kind->kind, name) : -1;
+        if (index < 0) continue;
+        Value value = reference_value(rig->arena, json);
+        return kind_set(rig->arena, &inner->kind->kind, (void *)(uintptr_t)inner->args, &inner->kind->kind.args[index], &value, rig->diags);
+    }
+    return false;
+}
+
 /* Keras's arguments set in args; what the schema lacks is left to the caller, by name. */
 static inline bool reference_args(Rig *rig, const Kind *kind, const Json *given, void *args, const char **left)
 {
     for (size_t i = 0; given && i < given->n; i++) {
         const ArgSpec *spec = kind->args;
         while (spec && spec->name && !str_eq(spec->keras ? spec->keras : spec->name, given->keys[i])) spec++;
-        if (!spec || !spec->name) {
-            *left = given->keys[i];
+        if (!spec || !spec->name) { /* of the layer inside, or the caller's */
+            if (!reference_inner(rig, kind, given->keys[i], &given->items[i], args)) *left = given->keys[i];
             continue;
         }
         Value value = reference_value(rig->arena, &given->items[i]);

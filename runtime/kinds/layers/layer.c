@@ -36,19 +36,33 @@ bool need_features(const Infer *infer, const Call *call, int input)
     return false;
 }
 
-/* The recurrent call whose dropped steps are why this wire is a vector: looked for through layers that keep the shape (dropout, an
- * activation). NULL: there is none, or it gives all its steps. */
-static const Call *dropped_steps(const Wire *wire)
+/* The recurrent layer that a layer is, or holds inside (bidirectional); NULL: neither. */
+static const Layer *recurrent_of(const Layer *layer)
+{
+    if (layer->kind->is_recurrent) return layer;
+    for (const ArgSpec *spec = layer->kind->kind.args; spec && spec->name; spec++) {
+        if (spec->type != ARG_LAYER) continue;
+        const Layer *inner = *(Layer *const *)((const char *)layer->args + spec->offset);
+        return inner ? recurrent_of(inner) : NULL;
+    }
+    return NULL;
+}
+
+/* The recurrent layer whose dropped steps are why this wire is a vector, and the call that makes it: looked for through layers that keep
+ * the shape (dropout, an activation). NULL: there is none, or it gives all its steps. */
+static const Layer *dropped_steps(const Wire *wire, const Call **maker)
 {
     for (const Call *call = wire->maker; call; call = call->in[0]->maker) {
         call = outermost(call);
-        const Kind *kind = &call->layer->kind->kind;
-        if (call->layer->kind->is_recurrent) {
-            int index = kind_arg_index(kind, "return_sequences");
-            if (index < 0 || wire->port > 0) return NULL;
-            return *(const bool *)((const char *)call->layer->args + kind->args[index].offset) ? NULL : call;
+        const Layer *layer = recurrent_of(call->layer);
+        if (layer) {
+            int index = kind_arg_index(&layer->kind->kind, "return_sequences");
+            if (index < 0 || call->out[0] != wire) return NULL;
+            *maker = call;
+            return *(const bool *)((const char *)layer->args + layer->kind->kind.args[index].offset) ? NULL : layer;
         }
         if (call->n_in != 1 || !shape_eq(&call->in[0]->shape, &wire->shape)) return NULL;
+        wire = call->in[0];
     }
     return NULL;
 }
@@ -79,10 +93,11 @@ bool need_sequence(const Infer *infer, const Call *call, int input)
                    A("words", wire->shape.rank == 1 && wire->shape.dim[0] > 1 ? "one vector per sample" : shape_words(infer->arena, &wire->shape)),
                    A("shape", shape));
     diag_primary(e, E0311_found);
-    const Call *dropped = dropped_steps(wire);
+    const Call *maker = NULL;
+    const Layer *dropped = dropped_steps(wire, &maker);
     if (dropped) {
-        diag_label(e, dropped->span, E0311_kept, A("maker", dropped->layer->shown_kind), A("shape", shape_text(infer->arena, &dropped->out[0]->shape)));
-        set_written(diag_fix(e, E0311_keep), infer, dropped->layer, "return_sequences", "true");
+        diag_label(e, maker->span, E0311_kept, A("maker", maker->layer->shown_kind), A("shape", shape_text(infer->arena, &maker->out[0]->shape)));
+        set_written(diag_fix(e, E0311_keep), infer, dropped, "return_sequences", "true");
         return false;
     }
     if (wire_origin(wire).source) diag_label(e, wire_origin(wire), E0311_source);
@@ -97,10 +112,10 @@ bool need_sequence(const Infer *infer, const Call *call, int input)
 
 void last_step_only(Diag *e, const Wire *wire)
 {
-    const Call *call = wire->maker ? outermost(wire->maker) : NULL;
-    if (!call || !call->layer->kind->is_recurrent || !call->layer->arg_spans) return;
-    int index = kind_arg_index(&call->layer->kind->kind, "return_sequences");
-    if (index >= 0 && call->layer->arg_spans[index].source) diag_edit(diag_fix(e, E0307_last), call->layer->arg_spans[index], "false");
+    const Layer *layer = wire->maker ? recurrent_of(outermost(wire->maker)->layer) : NULL;
+    if (!layer || !layer->arg_spans) return;
+    int index = kind_arg_index(&layer->kind->kind, "return_sequences");
+    if (index >= 0 && layer->arg_spans[index].source) diag_edit(diag_fix(e, E0307_last), layer->arg_spans[index], "false");
 }
 
 const char *axis_name(int index, int rank) { return index == rank - 1 ? "features" : index == 0 ? "time" : "places"; }
