@@ -1,17 +1,6 @@
 /* The prepared table and its samples; see recipe.h. */
 #include "runtime/data/prepare.h"
 
-static DataPart collect(Arena *arena, const Part *parts, size_t n_rows, Part part)
-{
-    size_t n = 0;
-    for (size_t row = 0; row < n_rows; row++) n += part == PART_NONE || parts[row] == part;
-    uint32_t *samples = ARENA_ARRAY(arena, uint32_t, n + 1);
-    n = 0;
-    for (size_t row = 0; row < n_rows; row++)
-        if (part == PART_NONE || parts[row] == part) samples[n++] = (uint32_t)row;
-    return (DataPart){samples, n};
-}
-
 /* A column of features that never changes in training tells the network nothing. */
 static void warn_constant(const Dataset *data, Arena *arena, Diags *diags)
 {
@@ -29,34 +18,53 @@ static void warn_constant(const Dataset *data, Arena *arena, Diags *diags)
     }
 }
 
-Dataset *dataset_new(const Recipe *recipe, Arena *arena, const Table *source, const Table *table, const Part *parts, Diags *diags)
+const TransformState *prepare_scale(const Dataset *data, size_t column, size_t row)
 {
-    if (!prepare_missing(recipe, table, ROWS_LEARN, diags)) return NULL;
+    return fit_scale(data->fit, column, data->fit_places ? data->fit_places[data->series->series[row]] : 0);
+}
+
+static bool prepare(Dataset *data, Arena *arena, RowsUse use, Diags *diags)
+{
+    if (!prepare_missing(data->recipe, data->table, data->series, use, diags)) return false;
+    size_t *places = NULL;
+    if (!fit_series(data->recipe, data->fit, arena, data->table, data->series, &places, diags)) return false;
+    data->fit_places = places;
+    bool ok = prepare_groups(data, arena, diags);
+    ok = prepare_targets(data, arena, use, diags) && ok;
+    prepare_samples(data, arena);
+    return ok;
+}
+
+Dataset *dataset_new(const Recipe *recipe, Arena *arena, const Table *source, const Table *rows, const Series *series, const Part *parts,
+                     Diags *diags)
+{
+    const Table *table = recipe_past(recipe, arena, rows, series, parts, ROWS_LEARN, diags);
+    if (!table) return NULL;
     Dataset *data = ARENA_NEW(arena, Dataset);
     Fit *fit = ARENA_NEW(arena, Fit);
-    *fit = fit_learn(recipe, arena, table, parts);
-    *data = (Dataset){.recipe = recipe, .fit = fit, .table = table, .source = source, .row_parts = parts, .n_samples = table->n_rows};
-    bool ok = prepare_groups(data, arena, diags);
-    ok = prepare_targets(data, arena, ROWS_LEARN, diags) && ok;
-    for (int part = 0; part < PART_COUNT; part++) data->parts[part] = collect(arena, parts, table->n_rows, (Part)part);
-    data->all = collect(arena, parts, table->n_rows, PART_NONE);
-    if (diags) warn_constant(data, arena, diags);
+    *fit = fit_learn(recipe, arena, table, series, parts);
+    *data = (Dataset){.recipe = recipe, .fit = fit, .table = table, .rows = rows, .series = series, .source = source, .row_parts = parts};
+    bool ok = prepare(data, arena, ROWS_LEARN, diags);
+    if (ok && diags) warn_constant(data, arena, diags);
     return ok ? data : NULL;
+}
+
+Dataset *dataset_fold(const Dataset *data, Arena *arena, const Part *parts)
+{
+    return dataset_new(data->recipe, arena, data->source, data->rows, data->series, parts, NULL);
 }
 
 Dataset *dataset_apply(const Recipe *recipe, const Fit *fit, Arena *arena, const RecipeFile *file, RowsUse use, Diags *diags)
 {
-    const Table *table = file->rows;
-    if (!prepare_missing(recipe, table, use, diags)) return NULL;
+    size_t n = file->rows->n_rows;
+    Part *parts = ARENA_ARRAY(arena, Part, n + 1);
+    for (size_t row = 0; row < n; row++) parts[row] = PART_NONE;
+    const Table *table = recipe_past(recipe, arena, file->rows, file->series, parts, use, diags);
+    if (!table) return NULL;
     Dataset *data = ARENA_NEW(arena, Dataset);
-    Part *parts = ARENA_ARRAY(arena, Part, table->n_rows + 1);
-    for (size_t row = 0; row < table->n_rows; row++) parts[row] = PART_NONE;
-    *data = (Dataset){.recipe = recipe, .fit = fit, .table = table, .source = file->source, .row_parts = parts,
-                      .n_samples = table->n_rows};
-    bool ok = prepare_groups(data, arena, diags);
-    ok = prepare_targets(data, arena, use, diags) && ok;
-    data->all = collect(arena, parts, table->n_rows, PART_NONE);
-    return ok ? data : NULL;
+    *data = (Dataset){.recipe = recipe, .fit = fit, .table = table, .rows = file->rows, .series = file->series, .source = file->source,
+                      .row_parts = parts};
+    return prepare(data, arena, use, diags) ? data : NULL;
 }
 
 DataPart dataset_part(const Dataset *data, Part part)
@@ -82,7 +90,7 @@ size_t dataset_line(const Dataset *data, uint32_t sample)
 
 Part dataset_sample_part(const Dataset *data, uint32_t sample)
 {
-    return data->row_parts[dataset_row(data, sample)];
+    return data->sample_parts ? data->sample_parts[sample] : data->row_parts[dataset_row(data, sample)];
 }
 
 size_t dataset_group_size(const Dataset *data, size_t group)
@@ -96,7 +104,7 @@ void dataset_gather(const Dataset *data, size_t g, const uint32_t *samples, size
     size_t width = group->width, steps = group->steps;
     for (size_t i = 0; i < n; i++) {
         size_t last = dataset_row(data, samples[i]);
-        if (group->every == 1) {
+        if (group->every == 1) { /* neighbours in the block */
             memcpy(out, group->block + (last + 1 - steps) * width, steps * width * sizeof *out);
         } else {
             for (size_t step = 0; step < steps; step++)
@@ -122,9 +130,9 @@ void dataset_target(const Dataset *data, size_t t, TargetForm form, const uint32
     const DataTarget *target = &data->targets[t];
     size_t size = dataset_target_size(data, t, form);
     for (size_t i = 0; i < n; i++, out += size) {
-        size_t row = dataset_row(data, samples[i]);
+        size_t row = dataset_row(data, samples[i]) + target->ahead;
         switch (form) {
-        case TARGET_NUMBERS: memcpy(out, target->numbers + row * size, size * sizeof *out); break;
+        case TARGET_NUMBERS: memcpy(out, target->numbers + row * target->n_columns, size * sizeof *out); break;
         case TARGET_ONE_HOT:
             memset(out, 0, size * sizeof *out);
             out[target->classes[row]] = 1.0f;
@@ -139,27 +147,47 @@ void dataset_weights(const Dataset *data, const uint32_t *samples, size_t n, flo
     for (size_t i = 0; i < n; i++) out[i] = data->weights ? data->weights[dataset_row(data, samples[i])] : 1.0f;
 }
 
-void dataset_target_undo(const Dataset *data, size_t t, const float *values, size_t n, double *out)
+void dataset_target_undo(const Dataset *data, size_t t, const uint32_t *samples, const float *values, size_t n, double *out)
 {
     const RecipeTarget *target = &data->recipe->targets[t];
-    size_t width = target->classes ? 1 : target->n_columns;
-    for (size_t c = 0; c < width; c++) {
-        const RecipeColumn *column = &data->recipe->columns[target->columns[c]];
+    size_t steps = target->classes ? 1 : target->ahead_last - target->ahead_first + 1;
+    size_t width = target->classes ? 1 : target->n_columns * steps;
+    for (size_t k = 0; k < width; k++) {
+        size_t at = target->columns[k % target->n_columns];
+        const RecipeColumn *column = &data->recipe->columns[at];
         const TransformKind *kind = target->classes ? NULL : transform_of(column->scale);
-        const TransformState *state = &data->fit->columns[target->columns[c]].scale;
         for (size_t i = 0; i < n; i++) {
-            double value = (double)values[i * width + c];
-            out[i * width + c] = kind && kind->unscale ? kind->unscale(column->scale.args, state, value) : value;
+            double value = (double)values[i * width + k];
+            if (kind && kind->unscale) value = kind->unscale(column->scale.args, prepare_scale(data, at, dataset_row(data, samples[i])), value);
+            out[i * width + k] = value;
         }
     }
+}
+
+size_t dataset_target_row(const Dataset *data, size_t t, uint32_t sample, size_t i)
+{
+    const RecipeTarget *target = &data->recipe->targets[t];
+    return dataset_row(data, sample) + target->ahead_first + i / target->n_columns;
+}
+
+uint32_t dataset_target_class(const Dataset *data, size_t t, uint32_t sample)
+{
+    return data->targets[t].classes[dataset_target_row(data, t, sample, 0)];
 }
 
 double dataset_target_raw(const Dataset *data, size_t t, uint32_t sample, size_t i)
 {
     const RecipeTarget *target = &data->recipe->targets[t];
-    size_t row = dataset_row(data, sample), column = target->columns[i];
+    size_t row = dataset_target_row(data, t, sample, i), k = i % target->n_columns;
     if (target->classes) return (double)data->targets[t].classes[row];
-    double value = data->table->columns[data->targets[t].table_columns[i]].numbers[row];
-    const TransformState *fill = &data->fit->columns[column].fill;
+    double value = data->table->columns[data->targets[t].table_columns[k]].numbers[row];
+    const TransformState *fill = &data->fit->columns[target->columns[k]].fill;
     return value != value && fill->n_numbers ? fill->numbers[0] : value;
+}
+
+const char *dataset_target_name(const Dataset *data, Arena *arena, size_t t, size_t i)
+{
+    const RecipeTarget *target = &data->recipe->targets[t];
+    const char *name = data->recipe->columns[target->columns[i % target->n_columns]].name;
+    return target->ahead_last ? arena_printf(arena, "%s+%zu", name, target->ahead_first + i / target->n_columns) : name;
 }

@@ -74,7 +74,9 @@ static TransformState fill_state(Arena *arena, const RecipeColumn *column, Trans
 {
     TransformState state = {0};
     switch (column->fill) {
-    case FILL_NONE: break;
+    case FILL_NONE:
+    case FILL_PREVIOUS: /* done along the series before anything is learned */
+    case FILL_LINEAR: break;
     case FILL_LEARNED: return learn(arena, column->fill_kind, cells, rows, n_rows);
     case FILL_NUMBER: return transform_numbers(arena, &column->fill_number, 1);
     case FILL_TEXT: {
@@ -87,13 +89,74 @@ static TransformState fill_state(Arena *arena, const RecipeColumn *column, Trans
     return state;
 }
 
-Fit fit_learn(const Recipe *recipe, Arena *arena, const Table *table, const Part *parts)
+/* Series that have training rows: their names, and of each series of the table its place among them (SIZE_MAX: none). */
+static size_t *trained_series(Arena *arena, const Series *series, const Part *parts, Fit *fit)
+{
+    size_t *places = ARENA_ARRAY(arena, size_t, series->n + 1);
+    const char **names = ARENA_ARRAY(arena, const char *, series->n + 1);
+    for (size_t s = 0; s < series->n; s++) {
+        size_t row = series->begin[s];
+        while (row < series->begin[s + 1] && parts[row] != PART_TRAIN) row++;
+        places[s] = row < series->begin[s + 1] ? fit->n_series : SIZE_MAX;
+        if (places[s] != SIZE_MAX) names[fit->n_series++] = series->names[s];
+    }
+    fit->series = names;
+    return places;
+}
+
+static const TransformState *learn_each(Arena *arena, const RecipeColumn *column, TransformCells cells, const Series *series, const Part *parts,
+                                        const size_t *places, size_t n_places)
+{
+    TransformState *states = ARENA_ARRAY(arena, TransformState, n_places + 1);
+    uint32_t *rows = ARENA_ARRAY(arena, uint32_t, cells.n + 1);
+    for (size_t s = 0; s < series->n; s++) {
+        size_t n = 0;
+        for (uint32_t row = series->begin[s]; row < series->begin[s + 1]; row++)
+            if (parts[row] == PART_TRAIN) rows[n++] = row;
+        if (places[s] != SIZE_MAX) states[places[s]] = learn(arena, column->scale, cells, rows, n);
+    }
+    return states;
+}
+
+bool fit_series(const Recipe *recipe, const Fit *fit, Arena *arena, const Table *table, const Series *series, size_t **places, Diags *diags)
+{
+    *places = NULL;
+    if (!series || fit->n_series == 0) return true;
+    *places = ARENA_ARRAY(arena, size_t, series->n + 1);
+    for (size_t s = 0; s < series->n; s++) {
+        size_t k = 0;
+        while (k < fit->n_series && !str_eq(fit->series[k], series->names[s])) k++;
+        (*places)[s] = k;
+        if (k < fit->n_series) continue;
+        if (!diags) return false;
+        Span place = recipe->order.group_span;
+        for (size_t i = 0; i < recipe->n_columns; i++)
+            if (recipe->columns[i].per_group && recipe->columns[i].scale_span.source) place = recipe->columns[i].scale_span;
+        Span row = table_row_span(table, series->begin[s]);
+        Diag *e = diag(diags, E0494, place, A("series", series->names[s]));
+        if (row.source) diag_label(e, row, E0494_row);
+        diag_fix(e, E0494_help);
+        if (row.source) diag_file_fault(e);
+        return false;
+    }
+    return true;
+}
+
+const TransformState *fit_scale(const Fit *fit, size_t column, size_t place)
+{
+    const ColumnFit *c = &fit->columns[column];
+    return c->scales ? &c->scales[place] : &c->scale;
+}
+
+Fit fit_learn(const Recipe *recipe, Arena *arena, const Table *table, const Series *series, const Part *parts)
 {
     uint32_t *rows = ARENA_ARRAY(arena, uint32_t, table->n_rows + 1);
     size_t n_rows = 0;
     for (size_t row = 0; row < table->n_rows; row++)
         if (parts[row] == PART_TRAIN) rows[n_rows++] = (uint32_t)row;
     ColumnFit *columns = ARENA_ARRAY(arena, ColumnFit, recipe->n_columns + 1);
+    Fit fit = {.columns = columns, .n_columns = recipe->n_columns};
+    size_t *places = NULL;
     for (size_t i = 0; i < recipe->n_columns; i++) {
         const RecipeColumn *column = &recipe->columns[i];
         size_t at = table_find(table, column->name);
@@ -106,6 +169,10 @@ Fit fit_learn(const Recipe *recipe, Arena *arena, const Table *table, const Part
         TransformCells filled = prepare_fill(arena, column, table, at, &columns[i].fill);
         columns[i].encode = learn(arena, column->encode, filled, rows, n_rows);
         columns[i].scale = learn(arena, column->scale, filled, rows, n_rows);
+        const TransformKind *scale = transform_of(column->scale);
+        if (!column->per_group || !series || !scale || !scale->fit) continue;
+        if (!places) places = trained_series(arena, series, parts, &fit);
+        columns[i].scales = learn_each(arena, column, filled, series, parts, places, fit.n_series);
     }
-    return (Fit){columns, recipe->n_columns};
+    return fit;
 }

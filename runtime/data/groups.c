@@ -29,6 +29,12 @@ static int64_t place_of(const Lane *lane, const TransformState *state, size_t ro
     return code == TEXT_MISSING ? -1 : lane->places[code];
 }
 
+/* A cell that is still missing belongs to a row with too little past, which is in no sample. */
+static bool is_missing(const Lane *lane, size_t row)
+{
+    return lane->cells.numbers ? isnan(lane->cells.numbers[row]) : lane->cells.codes[row] == TEXT_MISSING;
+}
+
 static void encode_stretch(const Dataset *data, Lane *lane, size_t first, size_t n, float *out, size_t stride)
 {
     const RecipeColumn *column = &data->recipe->columns[lane->column];
@@ -36,7 +42,7 @@ static void encode_stretch(const Dataset *data, Lane *lane, size_t first, size_t
     int64_t category[STRETCH];
     for (size_t i = 0; i < n; i++) {
         category[i] = place_of(lane, state, first + i);
-        if (category[i] >= 0) continue;
+        if (category[i] >= 0 || is_missing(lane, first + i)) continue;
         if (lane->unseen < SHOWN) lane->unseen_rows[lane->unseen] = (uint32_t)(first + i);
         lane->unseen++;
     }
@@ -51,6 +57,8 @@ static void scale_stretch(const Dataset *data, Lane *lane, size_t first, size_t 
     const double *numbers = lane->cells.numbers;
     for (size_t i = 0; i < n; i++) {
         double value = numbers[first + i];
+        if (isnan(value)) continue;
+        if (data->fit_places) state = prepare_scale(data, lane->column, first + i);
         float number = (float)(kind ? kind->scale(column->scale.args, state, value) : value);
         out[i * stride] = number;
         if (!isfinite(number) && lane->bad_row == NO_ROW) lane->bad_row = (uint32_t)(first + i);
@@ -157,6 +165,14 @@ static bool report_large(const Dataset *data, Arena *arena, size_t g, const Lane
     return false;
 }
 
+/* The shape of a row with an axis of steps before it. */
+static Shape with_steps(const Shape *row, int64_t steps)
+{
+    int64_t dim[SHAPE_MAX_RANK] = {steps};
+    for (int d = 0; d < row->rank && d + 1 < SHAPE_MAX_RANK; d++) dim[d + 1] = row->dim[d];
+    return shape_of(row->rank < SHAPE_MAX_RANK ? row->rank + 1 : SHAPE_MAX_RANK, dim);
+}
+
 static bool prepare_group(Dataset *data, Arena *arena, size_t at, bool *told, Diags *diags)
 {
     const RecipeGroup *recipe = &data->recipe->groups[at];
@@ -164,7 +180,9 @@ static bool prepare_group(Dataset *data, Arena *arena, size_t at, bool *told, Di
     size_t n = recipe->n_columns, n_rows = data->table->n_rows;
     Lane *lanes = ARENA_ARRAY(arena, Lane, n + 1);
     group->name = recipe->name;
-    group->steps = group->every = 1;
+    group->every = recipe->every ? recipe->every : 1;
+    group->steps = recipe->window ? (recipe->window - 1) / group->every + 1 : 1;
+    group->window = recipe->window > 0;
     for (size_t i = 0; i < n; i++) {
         Lane *lane = &lanes[i];
         lane->column = recipe->columns[i];
@@ -179,6 +197,7 @@ static bool prepare_group(Dataset *data, Arena *arena, size_t at, bool *told, Di
             lane->places = prepare_places(arena, &lane->cells, &data->fit->columns[lane->column].encode);
     }
     group->shape = recipe->as.rank > 0 ? recipe->as : shape_vector((int64_t)group->width);
+    if (group->window) group->shape = with_steps(&group->shape, (int64_t)group->steps);
     group->categories = group_categories(data, lanes, n);
     name_numbers(data, arena, group, lanes, n);
     if (group->width > 0 && n_rows > BLOCK_MAX / sizeof(float) / group->width) return report_large(data, arena, at, lanes, n, diags);

@@ -4,13 +4,10 @@
 
 enum { SHOWN = 3 };
 
-static bool report(const RecipeColumn *column, const Table *table, size_t at, Diags *diags)
+static bool report(const RecipeColumn *column, const Table *table, size_t at, const uint32_t *rows, size_t n_missing, Diags *diags)
 {
     if (!diags) return false;
-    uint32_t rows[SHOWN];
-    size_t n = 0, n_missing = table->columns[at].n_missing;
-    for (size_t row = 0; row < table->n_rows && n < SHOWN; row++)
-        if (column_is_missing(&table->columns[at], row)) rows[n++] = (uint32_t)row;
+    size_t n = n_missing < SHOWN ? n_missing : SHOWN;
     Arena *arena = arena_new("message");
     Buf lines = buf_in(arena);
     for (size_t i = 0; i < n; i++) buf_printf(&lines, "%s%zu", i ? ", " : "", table_line(table, rows[i]));
@@ -25,16 +22,16 @@ static bool report(const RecipeColumn *column, const Table *table, size_t at, Di
     return false;
 }
 
-bool prepare_missing(const Recipe *recipe, const Table *table, RowsUse use, Diags *diags)
+bool prepare_missing(const Recipe *recipe, const Table *table, const Series *series, RowsUse use, Diags *diags)
 {
     bool ok = true;
     for (size_t i = 0; i < recipe->n_columns; i++) {
         const RecipeColumn *column = &recipe->columns[i];
         if (use == ROWS_PREDICT && !column->is_feature) continue;
-        if (column->fill != FILL_NONE) continue;
-        size_t at = table_find(table, column->name);
-        if (at == NO_COLUMN || table->columns[at].n_missing == 0) continue;
-        ok = report(column, table, at, diags);
+        if (column->fill != FILL_NONE && column->fill != FILL_PREVIOUS && column->fill != FILL_LINEAR) continue;
+        uint32_t rows[SHOWN];
+        size_t at = table_find(table, column->name), n = recipe_lacks(recipe, i, table, series, rows, SHOWN);
+        if (at != NO_COLUMN && n) ok = report(column, table, at, rows, n, diags);
     }
     return ok;
 }

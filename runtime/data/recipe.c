@@ -1,5 +1,5 @@
-/* From a file to the rows in use: derive, where, take, drop missing. See recipe.h. */
-#include "runtime/data/recipe.h"
+/* From a file to the rows in use: dates, derive, where, take, drop missing; the order is put in by rows.c. See recipe.h. */
+#include "runtime/data/prepare.h"
 
 #include "runtime/base/rng.h"
 
@@ -16,12 +16,15 @@ typedef struct {
     const Recipe *recipe;
     bool *file;    /* parallel to file_columns */
     bool *derived; /* parallel to derives */
+    bool *dates;   /* parallel to dates */
 } Needed;
 
 static void need(Needed *needed, const char *name)
 {
     for (size_t i = 0; i < needed->recipe->n_derives; i++)
         if (str_eq(needed->recipe->derives[i].name, name)) needed->derived[i] = true;
+    for (size_t i = 0; i < needed->recipe->n_dates; i++)
+        if (str_eq(needed->recipe->dates[i].name, name)) needed->dates[i] = true;
     for (size_t i = 0; i < needed->recipe->n_file_columns; i++)
         if (str_eq(needed->recipe->file_columns[i].name, name)) needed->file[i] = true;
 }
@@ -31,18 +34,41 @@ static void need_of_expr(void *context, const Expr *column)
     need(context, column->name);
 }
 
+/* A date that is needed needs the columns it is read from. */
+static void need_of_dates(Needed *needed)
+{
+    const Recipe *recipe = needed->recipe;
+    for (size_t d = 0; d < recipe->n_dates; d++) {
+        bool own = false;
+        for (size_t i = 0; i < recipe->dates[d].n_from; i++) own = own || str_eq(recipe->dates[d].from[i], recipe->dates[d].name);
+        if (own || !needed->dates[d]) continue;
+        for (size_t i = 0; i < recipe->dates[d].n_from; i++) need(needed, recipe->dates[d].from[i]);
+    }
+}
+
+static Needed needed_new(const Recipe *recipe, Arena *arena)
+{
+    return (Needed){recipe, ARENA_ARRAY(arena, bool, recipe->n_file_columns + 1), ARENA_ARRAY(arena, bool, recipe->n_derives + 1),
+                    ARENA_ARRAY(arena, bool, recipe->n_dates + 1)};
+}
+
 static Needed find_needed(const Recipe *recipe, Arena *arena, RowsUse use)
 {
-    Needed needed = {recipe, ARENA_ARRAY(arena, bool, recipe->n_file_columns + 1), ARENA_ARRAY(arena, bool, recipe->n_derives + 1)};
-    for (size_t i = 0; i < recipe->n_columns; i++)
-        if (recipe->columns[i].is_feature || use != ROWS_PREDICT) need(&needed, recipe->columns[i].name);
+    Needed needed = needed_new(recipe, arena);
+    for (size_t i = 0; i < recipe->n_columns; i++) {
+        bool wanted = use == ROWS_FUTURE ? recipe->columns[i].known : recipe->columns[i].is_feature || use != ROWS_PREDICT;
+        if (wanted) need(&needed, recipe->columns[i].name);
+    }
+    for (size_t i = 0; i < recipe->order.n_columns; i++) need(&needed, recipe->order.columns[i].name);
+    for (size_t i = 0; i < recipe->order.n_group; i++) need(&needed, recipe->order.group[i]);
     if (use == ROWS_LEARN && recipe->weight) need(&needed, recipe->weight);
     if (use == ROWS_LEARN && recipe->split.by) need(&needed, recipe->split.by);
-    if (use != ROWS_PREDICT)
+    if (use != ROWS_PREDICT && use != ROWS_FUTURE)
         for (size_t i = 0; i < recipe->n_wheres; i++) expr_columns(recipe->wheres[i].expr, need_of_expr, &needed);
     /* A derived column uses those derived before it only. */
     for (size_t i = recipe->n_derives; i-- > 0;)
         if (needed.derived[i]) expr_columns(recipe->derives[i].expr, need_of_expr, &needed);
+    need_of_dates(&needed);
     return needed;
 }
 
@@ -66,17 +92,36 @@ const Table *recipe_file_table(const Recipe *recipe, Arena *arena)
 
 /* ---- Derive ---------------------------------------------------------------------------------------------------------- */
 
-const Table *recipe_derive(const Recipe *recipe, Arena *arena, const Table *table, RowsUse use, Diags *diags)
+bool recipe_wants(const Recipe *recipe, const RecipeDerive *derive, RowsUse use)
+{
+    if (use == ROWS_LEARN) return true;
+    Arena *scratch = arena_new("recipe");
+    bool wanted = find_needed(recipe, scratch, use).derived[derive - recipe->derives];
+    arena_free(scratch);
+    return wanted;
+}
+
+static const Table *derive_columns(const Recipe *recipe, Arena *arena, const Table *table, RowsUse use, Diags *diags, Diags *warnings)
 {
     Needed needed = find_needed(recipe, arena, use);
     for (size_t i = 0; i < recipe->n_derives; i++) {
         const RecipeDerive *derive = &recipe->derives[i];
-        if (use != ROWS_LEARN && !needed.derived[i]) continue;
+        if (derive->looks_back || (use != ROWS_LEARN && !needed.derived[i])) continue;
         if (!expr_check(arena, derive->expr, table, false, diags)) return NULL;
-        Column column = expr_eval(arena, derive->expr, table, derive->name, diags);
+        Column column = expr_eval(arena, derive->expr, table, derive->name, warnings);
         table = table_add_column(arena, table, &column);
     }
     return table;
+}
+
+const Table *recipe_derive(const Recipe *recipe, Arena *arena, const Table *table, RowsUse use, Diags *diags)
+{
+    return derive_columns(recipe, arena, table, use, diags, diags);
+}
+
+const Table *recipe_derive_quietly(const Recipe *recipe, Arena *arena, const Table *table, RowsUse use, Diags *diags)
+{
+    return derive_columns(recipe, arena, table, use, diags, NULL);
 }
 
 /* ---- Where, take, drop ----------------------------------------------------------------------------------------------- */
@@ -99,10 +144,11 @@ static bool can_judge(const Recipe *recipe, Arena *arena, const Table *table, co
     Absent absent = {table, false};
     expr_columns(test, find_absent, &absent);
     if (absent.absent) return false;
-    Needed named = {recipe, ARENA_ARRAY(arena, bool, recipe->n_file_columns + 1), ARENA_ARRAY(arena, bool, recipe->n_derives + 1)};
+    Needed named = needed_new(recipe, arena);
     expr_columns(test, need_of_expr, &named);
     for (size_t i = recipe->n_derives; i-- > 0;)
         if (named.derived[i]) expr_columns(recipe->derives[i].expr, need_of_expr, &named);
+    need_of_dates(&named);
     for (size_t i = 0; i < recipe->n_file_columns; i++) {
         if (!named.file[i]) continue;
         size_t at = table_find(table, recipe->file_columns[i].name);
@@ -152,16 +198,34 @@ static void apply_take(const Recipe *recipe, Arena *arena, const Table *table, s
 static void apply_drop(const Recipe *recipe, const Table *table, size_t n_own, RowsUse use, bool *keep)
 {
     if (!recipe->drop_missing) return;
+    for (size_t k = 0; k < recipe->order.n_columns + recipe->order.n_group; k++) {
+        bool time = k < recipe->order.n_columns;
+        size_t at = table_find(table, time ? recipe->order.columns[k].name : recipe->order.group[k - recipe->order.n_columns]);
+        for (size_t row = 0; at != NO_COLUMN && row < table->n_rows && table->columns[at].n_missing; row++)
+            if (column_is_missing(&table->columns[at], row)) keep[row] = false;
+    }
     for (size_t i = 0; i <= recipe->n_columns; i++) {
         const char *name = i < recipe->n_columns ? recipe->columns[i].name : use == ROWS_LEARN ? recipe->weight : NULL;
         if (!name) continue;
         if (i < recipe->n_columns && recipe->columns[i].fill != FILL_NONE) continue;
+        if (i < recipe->n_columns && use == ROWS_FUTURE) continue;
         if (i < recipe->n_columns && use == ROWS_PREDICT && !recipe->columns[i].is_feature) continue;
         size_t at = table_find(table, name);
         if (at == NO_COLUMN || table->columns[at].n_missing == 0) continue;
         /* Weights are for training alone: rows of other files may lack them. */
         for (size_t row = 0; row < table->n_rows; row++)
             if (column_is_missing(&table->columns[at], row) && (i < recipe->n_columns || file_row(table, row) < n_own)) keep[row] = false;
+    }
+}
+
+/* Of rows without a time or a group nobody knows where they would have stood: they leave no break behind. */
+static void leave_untimed(const Recipe *recipe, const Table *table, bool *keep, const bool *dropped)
+{
+    for (size_t k = 0; k < recipe->order.n_columns + recipe->order.n_group; k++) {
+        bool time = k < recipe->order.n_columns;
+        size_t at = table_find(table, time ? recipe->order.columns[k].name : recipe->order.group[k - recipe->order.n_columns]);
+        for (size_t row = 0; row < table->n_rows && table->columns[at].n_missing; row++)
+            if (dropped[row] && column_is_missing(&table->columns[at], row)) keep[row] = false;
     }
 }
 
@@ -173,9 +237,12 @@ static size_t count_kept(const bool *keep, size_t n)
 }
 
 const Table *recipe_rows(const Recipe *recipe, Arena *arena, const Table *table, size_t n_own, RowsUse use, RecipeCounts *counts,
-                         Diags *diags)
+                         const Series **series, Diags *diags)
 {
     *counts = (RecipeCounts){.read = table->n_rows};
+    *series = NULL;
+    table = recipe_dates(recipe, arena, table, use, diags);
+    if (!table) return NULL;
     table = recipe_derive(recipe, arena, table, use, diags);
     if (!table) return NULL;
     size_t n = table->n_rows;
@@ -185,11 +252,20 @@ const Table *recipe_rows(const Recipe *recipe, Arena *arena, const Table *table,
     size_t after_where = count_kept(keep, n);
     if (use == ROWS_LEARN) apply_take(recipe, arena, table, n_own, keep);
     size_t after_take = count_kept(keep, n);
-    apply_drop(recipe, table, n_own, use, keep);
-    size_t kept = count_kept(keep, n);
+    bool *stays = ARENA_ARRAY(arena, bool, n + 1);
+    memcpy(stays, keep, n);
+    apply_drop(recipe, table, n_own, use, stays);
+    size_t kept = count_kept(stays, n);
     counts->where = n - after_where;
     counts->take = after_where - after_take;
     counts->dropped = after_take - kept;
+    if (recipe->order.form != ORDER_NONE) {
+        bool *dropped = ARENA_ARRAY(arena, bool, n + 1);
+        for (size_t row = 0; row < n; row++) dropped[row] = keep[row] && !stays[row];
+        leave_untimed(recipe, table, keep, dropped);
+        return prepare_order(recipe, arena, table, keep, dropped, use, counts, series, diags);
+    }
+    keep = stays;
     if (kept == n) return table;
     uint32_t *rows = ARENA_ARRAY(arena, uint32_t, kept + 1);
     size_t at = 0;
@@ -205,10 +281,14 @@ bool recipe_read(const Recipe *recipe, Arena *arena, const char *file, const cha
     options.written = written;
     options.renames = NULL; /* done below: this file may lack the column */
     options.n_renames = 0;
-    *out = (RecipeFile){0};
     options.further = true;
     const Table *source = csv_read(arena, file, &options, place, diags, NULL);
-    if (!source) return false;
+    return source && recipe_from_table(recipe, arena, source, use, place, out, diags);
+}
+
+bool recipe_from_table(const Recipe *recipe, Arena *arena, const Table *source, RowsUse use, Span place, RecipeFile *out, Diags *diags)
+{
+    *out = (RecipeFile){0};
     for (size_t i = 0; i < recipe->csv.n_renames; i++) {
         size_t from = table_find(source, recipe->csv.renames[i].from);
         if (from != NO_COLUMN && table_find(source, recipe->csv.renames[i].to) == NO_COLUMN)
@@ -218,6 +298,6 @@ bool recipe_read(const Recipe *recipe, Arena *arena, const char *file, const cha
     const Table *like = recipe_file_table(recipe, arena);
     const Table *matched = table_match(arena, out->source, like, recipe_needed(recipe, arena, use), place, diags);
     if (!matched) return false;
-    out->rows = recipe_rows(recipe, arena, matched, matched->n_rows, use, &out->counts, diags);
+    out->rows = recipe_rows(recipe, arena, matched, matched->n_rows, use, &out->counts, &out->series, diags);
     return out->rows != NULL;
 }

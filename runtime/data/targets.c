@@ -49,6 +49,7 @@ static bool class_target(Dataset *data, Arena *arena, size_t t, size_t at, const
     target->classes = ARENA_ARRAY(arena, uint32_t, n + 1);
     if (recipe->n_labels == 2) target->numbers = ARENA_ARRAY(arena, float, n + 1);
     for (size_t row = 0; row < n; row++) {
+        if (column_is_missing(&column, row)) continue; /* as below */
         size_t label = label_of(recipe, &column, row);
         if (label == recipe->n_labels) return report_label(data, arena, recipe, row, at, diags);
         target->classes[row] = (uint32_t)label;
@@ -63,13 +64,14 @@ static bool number_target(Dataset *data, Arena *arena, size_t t, size_t i, size_
     const RecipeColumn *column = &data->recipe->columns[recipe->columns[i]];
     DataTarget *target = &data->targets[t];
     const TransformKind *kind = transform_of(column->scale);
-    const TransformState *state = &data->fit->columns[recipe->columns[i]].scale;
     size_t n = data->table->n_rows;
     for (size_t row = 0; row < n; row++) {
         double value = cells->numbers[row];
+        if (isnan(value)) continue; /* the row has too little past: no sample's target */
+        const TransformState *state = prepare_scale(data, recipe->columns[i], row);
         if (recipe->zero_one && value != 0.0 && value != 1.0) return report_label(data, arena, recipe, row, at, diags);
         float number = (float)(kind ? kind->scale(column->scale.args, state, value) : value);
-        target->numbers[row * target->width + i] = number;
+        target->numbers[row * target->n_columns + i] = number;
         if (recipe->zero_one && target->width == 1) target->classes[row] = value == 1.0;
         if (!isfinite(number)) return prepare_bad_number(data, arena, recipe->columns[i], at, row, value, diags);
     }
@@ -81,14 +83,17 @@ static bool prepare_target(Dataset *data, Arena *arena, size_t t, Diags *diags)
     const RecipeTarget *recipe = &data->recipe->targets[t];
     DataTarget *target = &data->targets[t];
     target->name = recipe->name;
-    target->width = recipe->n_columns;
+    target->n_columns = recipe->n_columns;
+    target->ahead = recipe->ahead_first;
+    target->steps = recipe->ahead_last - recipe->ahead_first + 1;
+    target->width = target->n_columns * target->steps;
     size_t *table_columns = ARENA_ARRAY(arena, size_t, recipe->n_columns + 1);
     for (size_t i = 0; i < recipe->n_columns; i++)
         table_columns[i] = table_find(data->table, data->recipe->columns[recipe->columns[i]].name);
     target->table_columns = table_columns;
     bool ok = true;
     if (!recipe->classes) {
-        target->numbers = ARENA_ARRAY(arena, float, memory_product(data->table->n_rows, target->width) + 1);
+        target->numbers = ARENA_ARRAY(arena, float, memory_product(data->table->n_rows, target->n_columns) + 1);
         if (recipe->zero_one && target->width == 1) {
             target->classes = ARENA_ARRAY(arena, uint32_t, data->table->n_rows + 1);
             target->n_classes = 2;

@@ -32,7 +32,7 @@ typedef struct {
     const char *example;
     int least, most;   /* arguments; most −1: any number */
     bool of_date;      /* the first argument is a date */
-    bool looks_back;   /* needs the rows before in time order; not evaluated here */
+    bool looks_back;   /* needs the rows before in time order */
     int id;            /* for the evaluator */
 } ExprFunction;
 
@@ -79,6 +79,12 @@ void expr_columns(const Expr *expr, void (*f)(void *context, const Expr *column)
 /* The column `name` of values over all rows; a test gives 1 and 0. Warns where results had to be missing. Needs a checked
  * expression that does not look back. diags may be NULL: no warning. */
 Column expr_eval(Arena *arena, const Expr *expr, const Table *table, const char *name, Diags *diags);
+/* The same for one that looks back: place[row] says how many rows of the row's run stand before it. */
+Column expr_eval_back(Arena *arena, const Expr *expr, const Table *table, const uint32_t *place, const char *name, Diags *diags);
+/* How many rows must stand before a row for the expression to have a value; depth_of answers for the columns it names. */
+size_t expr_depth(const Expr *expr, size_t (*depth_of)(void *context, const Expr *column), void *context);
+/* A number written out, perhaps with a sign. */
+bool expr_constant(const Expr *expr, double *value);
 /* The rows whose test is true, *n of them; *n_unknown (may be NULL): rows whose test has no answer for missing cells. */
 uint32_t *expr_where(Arena *arena, const Expr *expr, const Table *table, size_t *n, size_t *n_unknown);
 

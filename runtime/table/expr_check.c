@@ -5,6 +5,8 @@
 #include "runtime/table/csv.h"
 #include "runtime/table/expr_inside.h"
 
+#include <math.h>
+
 typedef struct {
     Arena *arena;
     const Table *table;
@@ -163,12 +165,35 @@ static bool check_count(Checker *c, const Expr *expr, const char *name, size_t f
     return false;
 }
 
+/* The second argument of a function that looks back: rows, written out. */
+static void check_rows(Checker *c, const Expr *expr)
+{
+    if (expr->n_args < 2 || expr->args[1]->type == EXPR_UNKNOWN) return;
+    const Expr *rows = expr->args[1];
+    int id = expr->function->id;
+    double value, least = id == FN_ROLLING_STD ? 2.0 : 1.0;
+    bool written = expr_constant(rows, &value), span = id == FN_EWM_MEAN;
+    if (written && value >= least && value <= 1e9 && (span || value == floor(value))) return;
+    c->ok = false;
+    if (written && value < 0.0 && value == floor(value) && (id == FN_SHIFT || id == FN_DIFF)) {
+        Diag *e = diag(c->diags, E0480, rows->span, A("function", expr->function->name), A("n", str_double(c->arena, -value)));
+        const char *column = expr->args[0]->op == EXPR_COLUMN ? expr->args[0]->name : "price";
+        diag_fix(e, E0480_ahead, A("column", column), A("rows", str_double(c->arena, -value)));
+        return;
+    }
+    const char *wanted = span ? "a span of 1 or more, written as a number"
+                              : arena_printf(c->arena, "a whole number of rows, %.0f or more", least);
+    Diag *e = diag(c->diags, E0481, rows->span, A("function", expr->function->name), A("wanted", wanted), A("found", what_is(c, rows)));
+    diag_fix(e, E0481_example, A("example", expr->function->example));
+}
+
 static void check_call(Checker *c, Expr *expr)
 {
     const ExprFunction *f = expr->function;
     for (size_t i = 0; i < expr->n_args; i++) check(c, expr->args[i]);
     expr->type = EXPR_IS_NUMBER;
     if (!check_count(c, expr, f->name, expr->n_args, f->least, f->most, f->example)) return;
+    if (f->looks_back) check_rows(c, expr);
     for (size_t i = 0; i < expr->n_args; i++) {
         const Expr *arg = expr->args[i];
         if (!f->of_date) {

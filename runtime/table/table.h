@@ -87,6 +87,8 @@ bool column_is_missing(const Column *column, size_t row);
 
 /* A row's place for people: line in its file, from 1, header and quoted line ends counted. 0 where it is in no file. */
 size_t table_line(const Table *table, size_t row);
+/* The file a row comes from, counted from 0; n_files where it is in none. */
+size_t table_file(const Table *table, size_t row);
 /* Whole row; cell (the row where the column is derived; NO_SPAN where the row is in no file); cell of the header (NO_SPAN: none). */
 Span table_row_span(const Table *table, size_t row);
 Span table_cell_span(const Table *table, size_t row, size_t column);

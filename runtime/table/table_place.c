@@ -18,6 +18,14 @@ static const TableFile *file_of(const Table *table, size_t row, size_t *in_file)
     return NULL;
 }
 
+size_t table_file(const Table *table, size_t row)
+{
+    size_t at, i = 0;
+    const TableFile *file = file_of(table, row, &at);
+    while (i < table->n_files && table->files[i] != file) i++;
+    return i;
+}
+
 /* The cell in `column`, a Column's file_column; false where the file has none. */
 static bool cell_in(const TableFile *file, size_t row_begin, size_t column, Cell *cell)
 {

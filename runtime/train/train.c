@@ -22,8 +22,8 @@ static void fill_row_weights(const TrainRun *run, const double *class_weights, s
 {
     dataset_weights(run->data, samples, n, out);
     if (!class_weights) return;
-    const DataTarget *target = &run->data->targets[run->config->outputs[output].target];
-    for (size_t i = 0; i < n; i++) out[i] = (float)((double)out[i] * class_weights[target->classes[dataset_row(run->data, samples[i])]]);
+    size_t target = run->config->outputs[output].target;
+    for (size_t i = 0; i < n; i++) out[i] = (float)((double)out[i] * class_weights[dataset_target_class(run->data, target, samples[i])]);
 }
 
 static void fill_batch(const TrainRun *run, Plan *plan, const double *class_weights, const uint32_t *samples, size_t n)
@@ -43,10 +43,9 @@ static void fill_batch(const TrainRun *run, Plan *plan, const double *class_weig
 /* class_weight balanced: rows / (classes * rows of the class), over the training rows. */
 static const double *balanced_weights(const TrainRun *run)
 {
-    const DataTarget *target = &run->data->targets[run->config->outputs[0].target];
-    size_t n = target->n_classes;
+    size_t target = run->config->outputs[0].target, n = run->data->targets[target].n_classes;
     double *counts = ARENA_ARRAY(run->arena, double, n + 1);
-    for (size_t i = 0; i < run->train.n; i++) counts[target->classes[dataset_row(run->data, run->train.samples[i])]] += 1.0;
+    for (size_t i = 0; i < run->train.n; i++) counts[dataset_target_class(run->data, target, run->train.samples[i])] += 1.0;
     for (size_t c = 0; c < n; c++) counts[c] = counts[c] > 0.0 ? (double)run->train.n / ((double)n * counts[c]) : 0.0;
     return counts;
 }

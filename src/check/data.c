@@ -147,7 +147,7 @@ static void judge_window(DataCheck *c, const Ast *clause)
         data_waits(c, clause->span, WORD_DATA_CLAUSE, "window", "`window`");
         return;
     }
-    Diag *e = diag(c->diags, E0457, clause->span);
+    Diag *e = diag(c->diags, E0457, clause->span, A("what", "`window`"));
     diag_fix(e, E0457_order);
     c->waits = true;
 }
@@ -213,8 +213,9 @@ static bool no_errors(const DataCheck *c)
 static bool select_rows(DataCheck *c)
 {
     size_t n_own = c->own->n_rows;
-    c->rows = recipe_rows(c->recipe, c->arena, c->raw, n_own, ROWS_LEARN, &c->counts, c->diags);
+    c->rows = recipe_rows(c->recipe, c->arena, c->raw, n_own, ROWS_LEARN, &c->counts, &c->series, c->diags);
     if (!c->rows) return false;
+    c->ordered = c->rows;
     size_t kept = c->rows->n_rows;
     if (c->counts.where) {
         data_fact(c, "%zu of %zu rows are left by `where`", c->counts.read - c->counts.where, c->counts.read);
@@ -251,7 +252,7 @@ static void check_whole(DataCheck *c)
     if (!no_errors(c) || !c->own) return;
     if (!data_read_parts(c) || !select_rows(c)) return;
     if (!data_judge_columns(c) || !data_divide(c)) return;
-    c->dataset = dataset_new(c->recipe, c->arena, c->raw, c->rows, c->parts, c->diags);
+    c->dataset = dataset_new(c->recipe, c->arena, c->raw, c->ordered, c->series, c->parts, c->diags);
     if (c->dataset && data_judge_groups(c)) data_lint(c);
 }
 

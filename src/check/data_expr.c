@@ -231,7 +231,7 @@ static void derive_one(DataCheck *c, const Ast *clause, RecipeDerive *out, size_
     if (expr_check(c->arena, expr, c->table, false, c->diags) && expr->op != EXPR_ERROR) {
         expr_lint(c->arena, expr, c->table, c->diags);
         column = expr_eval(c->arena, expr, c->table, clause->name, NULL);
-        out[(*n)++] = (RecipeDerive){clause->name, expr, clause->span};
+        out[(*n)++] = (RecipeDerive){.name = clause->name, .expr = expr, .span = clause->span};
     } else {
         /* Of unknown values, so that nothing else is said about the name. */
         double *numbers = ARENA_ARRAY(c->arena, double, c->table->n_rows + 1);

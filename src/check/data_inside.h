@@ -44,7 +44,9 @@ typedef struct {
     const Table *raw;    /* with the files of `validation from` and `test from` behind it */
     size_t part_begin[PART_COUNT], part_rows[PART_COUNT]; /* rows of raw that came from files of their own */
     const Table *table;  /* with derived columns */
-    const Table *rows;   /* those in use */
+    const Table *ordered; /* those in use, in order */
+    const Series *series; /* of these; NULL: no order */
+    const Table *rows;   /* the same with what the rows around give: gaps filled along a series, columns that look back */
     Part *parts;
     Dataset *dataset;
     RecipeCounts counts;

@@ -191,6 +191,8 @@ static bool fill_fits(const FillMethod *method, ColumnType type)
 {
     switch (method->form) {
     case FILL_NONE: return false;
+    case FILL_PREVIOUS: return type != COLUMN_DATE;
+    case FILL_LINEAR:
     case FILL_NUMBER: return type == COLUMN_NUMBER;
     case FILL_TEXT: return type == COLUMN_TEXT;
     case FILL_LEARNED: return type == COLUMN_TEXT ? transform_of(method->kind)->of_texts : type == COLUMN_NUMBER;

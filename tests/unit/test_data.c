@@ -303,8 +303,8 @@ TEST(poisoned_test_rows_change_no_other_bit)
         Part parts[ROWS];
         split_rows(&bench.recipe.split, ROWS, NULL, 0, parts);
         const Table *clean = bench_table(bench.arena, parts, 1.0), *poisoned = bench_table(bench.arena, parts, 1e9);
-        Dataset *a = dataset_new(&bench.recipe, bench.arena, clean, clean, parts, NULL);
-        Dataset *b = dataset_new(&bench.recipe, bench.arena, poisoned, poisoned, parts, NULL);
+        Dataset *a = dataset_new(&bench.recipe, bench.arena, clean, clean, NULL, parts, NULL);
+        Dataset *b = dataset_new(&bench.recipe, bench.arena, poisoned, poisoned, NULL, parts, NULL);
         OK(a && b);
         if (!a || !b) return;
         EQ(a->groups[0].width, b->groups[0].width);
@@ -329,7 +329,7 @@ TEST(gather_targets_and_undo)
     Part parts[ROWS];
     split_rows(&bench.recipe.split, ROWS, NULL, 0, parts);
     const Table *table = bench_table(bench.arena, parts, 1.0);
-    Dataset *data = dataset_new(&bench.recipe, bench.arena, table, table, parts, bench.diags);
+    Dataset *data = dataset_new(&bench.recipe, bench.arena, table, table, NULL, parts, bench.diags);
     OK(data != NULL);
     if (!data) return;
     EQ(data->parts[PART_TRAIN].n + data->parts[PART_VALIDATION].n + data->parts[PART_TEST].n, ROWS);
@@ -343,7 +343,7 @@ TEST(gather_targets_and_undo)
     for (size_t i = 0; i < 3; i++) OK(memcmp(x + i * 7, data->groups[0].block + samples[i] * 7, 7 * sizeof *x) == 0);
     dataset_target(data, 0, TARGET_NUMBERS, samples, 3, y);
     double back[3];
-    dataset_target_undo(data, 0, y, 3, back);
+    dataset_target_undo(data, 0, samples, y, 3, back);
     for (size_t i = 0; i < 3; i++) NEAR(back[i], cos((double)samples[i]), 1e-6);
     EQ(dataset_target_size(data, 0, TARGET_ONE_HOT), 0);
     float weight[3];
@@ -365,7 +365,7 @@ TEST(classes_in_every_form)
     Part parts[ROWS];
     split_rows(&bench.recipe.split, ROWS, NULL, 0, parts);
     const Table *table = bench_table(bench.arena, NULL, 1.0);
-    Dataset *data = dataset_new(&bench.recipe, bench.arena, table, table, parts, bench.diags);
+    Dataset *data = dataset_new(&bench.recipe, bench.arena, table, table, NULL, parts, bench.diags);
     OK(data != NULL);
     if (!data) return;
     static const uint32_t samples[] = {0, 1, 2}; /* pro, max, basic */
@@ -395,7 +395,7 @@ TEST(a_table_of_names_is_refused_before_it_is_laid_out)
     Recipe recipe = {.name = "d", .path = "names.csv", .columns = &column, .n_columns = 1, .groups = &group, .n_groups = 1};
     Part *parts = ARENA_ARRAY(arena, Part, MANY);
     split_rows(&recipe.split, MANY, NULL, 0, parts);
-    OK(dataset_new(&recipe, arena, table, table, parts, diags) == NULL);
+    OK(dataset_new(&recipe, arena, table, table, NULL, parts, diags) == NULL);
     EQ(diags_count(diags), 1);
     STR(diag_code_name(diag_code(diags_at(diags, 0))), "E0477");
     arena_free(arena);
