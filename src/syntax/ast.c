@@ -73,18 +73,30 @@ Ast *number_node(Parser *p, const Token *token)
 static const char *operator_text(const Token *sign)
 {
     switch ((int)sign->kind) {
-    case TOKEN_PLUS: return "+";
-    case TOKEN_MINUS: return "-";
-    case TOKEN_STAR: return "*";
-    case TOKEN_SLASH: return "/";
-    case TOKEN_EQ: return "=";
-    case TOKEN_NE: return "!=";
-    case TOKEN_LT: return "<";
-    case TOKEN_LE: return "<=";
-    case TOKEN_GT: return ">";
-    case TOKEN_GE: return ">=";
-    case TOKEN_AND: return "and";
-    default: return "or";
+    case TOKEN_PLUS:
+        return "+";
+    case TOKEN_MINUS:
+        return "-";
+    case TOKEN_STAR:
+        return "*";
+    case TOKEN_SLASH:
+        return "/";
+    case TOKEN_EQ:
+        return "=";
+    case TOKEN_NE:
+        return "!=";
+    case TOKEN_LT:
+        return "<";
+    case TOKEN_LE:
+        return "<=";
+    case TOKEN_GT:
+        return ">";
+    case TOKEN_GE:
+        return ">=";
+    case TOKEN_AND:
+        return "and";
+    default:
+        return "or";
     }
 }
 

@@ -49,39 +49,39 @@ typedef enum {
     AST_CHAIN, /* items: AST_NAME, AST_CALL, in order of `->` (one or more) */
 
     /* Clauses of data and train: `word` is the clause's word and name_span its place. */
-    AST_CLAUSE_ORDER,      /* items: columns; flag: `as given`; extra: AST_EVERY or NULL */
-    AST_EVERY,             /* value: number, word: unit, text: "mean", "sum", "first", "last" or NULL */
-    AST_CLAUSE_GROUP,      /* items: columns */
-    AST_CLAUSE_FEATURES,   /* name: group or NULL, items: columns, args: dimensions of `as [T, F]` or empty */
-    AST_CLAUSE_KNOWN,      /* items: columns */
-    AST_CLAUSE_TARGET,     /* name: output or NULL, items: columns, flag: `as class`, value: AST_NUMBER or AST_RANGE of `ahead`
+    AST_CLAUSE_ORDER,    /* items: columns; flag: `as given`; extra: AST_EVERY or NULL */
+    AST_EVERY,           /* value: number, word: unit, text: "mean", "sum", "first", "last" or NULL */
+    AST_CLAUSE_GROUP,    /* items: columns */
+    AST_CLAUSE_FEATURES, /* name: group or NULL, items: columns, args: dimensions of `as [T, F]` or empty */
+    AST_CLAUSE_KNOWN,    /* items: columns */
+    AST_CLAUSE_TARGET,   /* name: output or NULL, items: columns, flag: `as class`, value: AST_NUMBER or AST_RANGE of `ahead`
                               or NULL, text: positive label or NULL (text_span) */
-    AST_CLAUSE_ENCODE,     /* items: columns, value: method (AST_NAME, AST_CALL) */
-    AST_CLAUSE_SCALE,      /* items: columns (empty: all), value: method, flag: `per group` */
-    AST_CLAUSE_FILL,       /* items: columns (empty: all), value: method, AST_NUMBER or AST_TEXT */
-    AST_CLAUSE_DROP,       /* `drop missing` */
-    AST_CLAUSE_WINDOW,     /* name: group or NULL, value: length, extra: stride or NULL, extra2: every or NULL */
-    AST_CLAUSE_SPLIT,      /* items: AST_SHARE, word2: "shuffled", "in order", "stratified" or NULL, args: of shuffled(…) */
-    AST_CLAUSE_SPLIT_BY,   /* name: column, items: AST_SHARE with values */
-    AST_SHARE,             /* word: "train", "validation" or "test"; value: AST_PERCENT, AST_NUMBER, AST_NAME (rest or a param);
+    AST_CLAUSE_ENCODE,   /* items: columns, value: method (AST_NAME, AST_CALL) */
+    AST_CLAUSE_SCALE,    /* items: columns (empty: all), value: method, flag: `per group` */
+    AST_CLAUSE_FILL,     /* items: columns (empty: all), value: method, AST_NUMBER or AST_TEXT */
+    AST_CLAUSE_DROP,     /* `drop missing` */
+    AST_CLAUSE_WINDOW,   /* name: group or NULL, value: length, extra: stride or NULL, extra2: every or NULL */
+    AST_CLAUSE_SPLIT,    /* items: AST_SHARE, word2: "shuffled", "in order", "stratified" or NULL, args: of shuffled(…) */
+    AST_CLAUSE_SPLIT_BY, /* name: column, items: AST_SHARE with values */
+    AST_SHARE, /* word: "train", "validation" or "test"; value: AST_PERCENT, AST_NUMBER, AST_NAME (rest or a param);
                               flag: `until` value; items: values of `split by` (numbers, texts) */
-    AST_CLAUSE_PART_FROM,  /* word: "validation" or "test"; path */
-    AST_CLAUSE_WEIGHT,     /* name: column */
-    AST_CLAUSE_HEADER,     /* items: AST_TEXT names; flag: `none` */
-    AST_CLAUSE_DELIMITER,  /* value: AST_TEXT; flag: `blanks` */
-    AST_CLAUSE_COMMENT,    /* value: AST_TEXT */
-    AST_CLAUSE_ENCODING,   /* value: AST_TEXT */
-    AST_CLAUSE_MISSING,    /* items: AST_TEXT, AST_NUMBER */
-    AST_CLAUSE_NUMBER,     /* items: columns, value: AST_TEXT of `strip` */
-    AST_CLAUSE_DATE,       /* name: new column or NULL, items: AST_DATE_PART, value: AST_TEXT format of all */
-    AST_DATE_PART,         /* value: column */
-    AST_CLAUSE_RENAME,     /* items: AST_PAIR (value: old, extra: new AST_NAME) */
-    AST_CLAUSE_JOIN,       /* path, items: columns */
-    AST_CLAUSE_DERIVE,     /* name, value: expression */
-    AST_CLAUSE_REPLACE,    /* items: columns, args: AST_PAIR (value: old, extra: new) */
+    AST_CLAUSE_PART_FROM, /* word: "validation" or "test"; path */
+    AST_CLAUSE_WEIGHT,    /* name: column */
+    AST_CLAUSE_HEADER,    /* items: AST_TEXT names; flag: `none` */
+    AST_CLAUSE_DELIMITER, /* value: AST_TEXT; flag: `blanks` */
+    AST_CLAUSE_COMMENT,   /* value: AST_TEXT */
+    AST_CLAUSE_ENCODING,  /* value: AST_TEXT */
+    AST_CLAUSE_MISSING,   /* items: AST_TEXT, AST_NUMBER */
+    AST_CLAUSE_NUMBER,    /* items: columns, value: AST_TEXT of `strip` */
+    AST_CLAUSE_DATE,      /* name: new column or NULL, items: AST_DATE_PART, value: AST_TEXT format of all */
+    AST_DATE_PART,        /* value: column */
+    AST_CLAUSE_RENAME,    /* items: AST_PAIR (value: old, extra: new AST_NAME) */
+    AST_CLAUSE_JOIN,      /* path, items: columns */
+    AST_CLAUSE_DERIVE,    /* name, value: expression */
+    AST_CLAUSE_REPLACE,   /* items: columns, args: AST_PAIR (value: old, extra: new) */
     AST_PAIR,
-    AST_CLAUSE_WHERE,      /* value: test */
-    AST_CLAUSE_TAKE,       /* value: rows, flag: shuffled */
+    AST_CLAUSE_WHERE, /* value: test */
+    AST_CLAUSE_TAKE,  /* value: rows, flag: shuffled */
 
     AST_CLAUSE_EPOCHS,       /* value */
     AST_CLAUSE_BATCH,        /* value */
@@ -92,7 +92,7 @@ typedef enum {
     AST_CLAUSE_CLASS_WEIGHT, /* flag: balanced; items: AST_PAIR (value: label, extra: weight) */
     AST_CLAUSE_SHUFFLE,      /* value: true or false */
     AST_CLAUSE_CALLBACK,     /* value: AST_CALL, AST_NAME */
-    AST_CLAUSE_UNKNOWN,      /* a line that begins with a word that is no clause here (`teacher strict`): word; reported by the checker
+    AST_CLAUSE_UNKNOWN, /* a line that begins with a word that is no clause here (`teacher strict`): word; reported by the checker
                                 with the nearest clause. The rest of the line, and a { } behind it, was skipped. */
 
     AST_ON, /* where a statement acts: name (data) and word (part) or NULL, or path (a file) */
@@ -106,7 +106,7 @@ typedef enum {
     AST_NAME,    /* name */
     AST_NUMBER,  /* number; text: as written; flag: written as a whole number */
     AST_PERCENT, /* number: the share (0.8 for 80%); text: as written */
-    AST_TEXT,    /* text (without quotes); flag: it stood in single quotes (reported): take it for a word where one belongs */
+    AST_TEXT, /* text (without quotes); flag: it stood in single quotes (reported): take it for a word where one belongs */
     AST_TRUE,
     AST_FALSE,
     AST_NONE,
@@ -132,8 +132,8 @@ typedef struct {
 typedef struct AstComment {
     const char *text; /* with its # */
     Span span;
-    bool behind;      /* on the same line, after the node */
-    size_t column;    /* where it stood on its line, in display columns */
+    bool behind;       /* on the same line, after the node */
+    size_t column;     /* where it stood on its line, in display columns */
     bool blank_before; /* a blank line stood before it */
     struct AstComment *next;
 } AstComment;
@@ -141,11 +141,11 @@ typedef struct AstComment {
 struct Ast {
     AstType type;
     bool flag;
-    bool blank_before;  /* a blank line stood before this statement, clause or line (kept by fmt) */
+    bool blank_before; /* a blank line stood before this statement, clause or line (kept by fmt) */
     Span span;
     const char *name;
     Span name_span;
-    const char *word;   /* a word of the language */
+    const char *word; /* a word of the language */
     Span word_span;
     const char *word2;
     Span word2_span;

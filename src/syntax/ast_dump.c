@@ -101,8 +101,10 @@ static void put_quoted(Buf *out, const char *text)
     buf_char(out, '"');
     for (; *text; text++) {
         if (*text == '"' || *text == '\\') buf_char(out, '\\');
-        if (*text == '\n') buf_put(out, "\\n");
-        else buf_char(out, *text);
+        if (*text == '\n')
+            buf_put(out, "\\n");
+        else
+            buf_char(out, *text);
     }
     buf_char(out, '"');
 }

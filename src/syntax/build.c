@@ -69,7 +69,7 @@ Ast *delimiter_named(Parser *p, const Token *sign)
 {
     static const struct {
         const char *name, *sign, *written;
-    } known[] = {{"comma", ",", ","},  {",", ",", ","},      {":", ":", ":"},          {"colon", ":", ":"},
+    } known[] = {{"comma", ",", ","},  {",", ",", ","},    {":", ":", ":"},         {"colon", ":", ":"},
                  {"tab", "\t", "\\t"}, {"pipe", "|", "|"}, {"semicolon", ";", ";"}, {"space", " ", " "}};
     Span span = span_of(p, sign);
     const char *name = token_written(p->tokens, sign), *text = ",", *replaced = name;
@@ -112,8 +112,10 @@ static void one_of(Parser *p, Span span, const char *word, const char *kind, con
     const char *nearest = str_nearest(word, known, n);
     for (size_t i = 0; i < n && !nearest && strlen(word) >= 3; i++)
         if (str_starts(known[i], word)) nearest = known[i]; /* a short form: `val` */
-    if (nearest) diag_did_you_mean(e, span, nearest);
-    else diag_fix(e, E0144_known, A("list", str_join(p->arena, known, n, true)));
+    if (nearest)
+        diag_did_you_mean(e, span, nearest);
+    else
+        diag_fix(e, E0144_known, A("list", str_join(p->arena, known, n, true)));
 }
 
 static bool among(const char *word, const char *const *known, size_t n)
@@ -234,9 +236,8 @@ Ast *method_alone(Parser *p, AstType type, Span span, const Token *word, AstList
     Ast node = clause_of(p, type, span, word);
     node.flag = per_group;
     const Ast *first = items.at[0];
-    bool method = first->type == AST_NAME || first->type == AST_CALL || first->type == AST_NONE ||
-                  first->type == AST_TEXT || first->type == AST_NUMBER || first->type == AST_UNARY ||
-                  first->type == AST_ERROR;
+    bool method = first->type == AST_NAME || first->type == AST_CALL || first->type == AST_NONE || first->type == AST_TEXT ||
+                  first->type == AST_NUMBER || first->type == AST_UNARY || first->type == AST_ERROR;
     if (items.n != 1 || !method) {
         Span all = span_join(first->span, items.at[items.n - 1]->span);
         Diag *e = diag(p->diags, E0153, all, A("word", word->text), A("list", written(p, all)),

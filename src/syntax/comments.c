@@ -6,7 +6,7 @@
 
 typedef struct {
     const Tokens *tokens;
-    size_t next; /* first comment not hung yet */
+    size_t next;               /* first comment not hung yet */
     AstComment **list, **tail; /* the list that was appended to last, and its end */
 } Hang;
 
@@ -19,7 +19,9 @@ size_t ast_parts(const Ast *node, Ast *const **parts)
     case AST_FREEZE:
     case AST_UNFREEZE:
     case AST_INPUT:
-    case AST_CLAUSE_LOSS_WEIGHTS: list = &node->args; break;
+    case AST_CLAUSE_LOSS_WEIGHTS:
+        list = &node->args;
+        break;
     case AST_CHAIN:
     case AST_LIST:
     case AST_ALLOW:
@@ -44,7 +46,8 @@ size_t ast_parts(const Ast *node, Ast *const **parts)
     case AST_CLAUSE_JOIN:
     case AST_CLAUSE_REPLACE:
     case AST_CLAUSE_METRICS:
-    case AST_CLAUSE_CLASS_WEIGHT: break;
+    case AST_CLAUSE_CLASS_WEIGHT:
+        break;
     case AST_ERROR:
     case AST_SCRIPT:
     case AST_USE:
@@ -104,7 +107,9 @@ size_t ast_parts(const Ast *node, Ast *const **parts)
     case AST_BINARY:
     case AST_IF:
     case AST_RANGE:
-    case AST_TYPE_COUNT: *parts = NULL; return 0;
+    case AST_TYPE_COUNT:
+        *parts = NULL;
+        return 0;
     }
     *parts = list->at;
     return list->n;
@@ -222,8 +227,10 @@ static void hang_list(Hang *h, Ast *block, size_t end)
                 continue;
             }
             h->next++;
-            if (has_block(h, item)) append(h, &item->opening, raw, true);
-            else hang_inside(h, item, raw);
+            if (has_block(h, item))
+                append(h, &item->opening, raw, true);
+            else
+                hang_inside(h, item, raw);
         }
         previous = item;
     }

@@ -17,9 +17,9 @@ static bool name_at(const Tokens *tokens, size_t i)
 
 static const char *text_at(const Tokens *tokens, size_t i)
 {
-    return i < tokens->raw.n && word_text(kind_at(tokens, i))               ? word_text(kind_at(tokens, i))
+    return i < tokens->raw.n && word_text(kind_at(tokens, i))           ? word_text(kind_at(tokens, i))
            : i < tokens->raw.n && tokens->raw.at[i].kind == TOKEN_IDENT ? tokens->raw.at[i].text
-                                                                          : "";
+                                                                        : "";
 }
 
 /* How far a bracket is followed over line ends: one that is never closed must not make reading quadratic. */
@@ -65,18 +65,30 @@ static bool is_python(const Tokens *tokens, size_t i, DiagText *help)
     const char *word = text_at(tokens, i);
     TokenKind next = kind_at(tokens, i + 1);
     bool words_follow = name_at(tokens, i + 1) || word_is_reserved(next);
-    if (str_eq(word, "import") && words_follow) *help = E0123_import;
-    else if (str_eq(word, "from") && words_follow && kind_at(tokens, i + 1) != TOKEN_TEXT) *help = E0123_import;
-    else if (str_eq(word, "def") && words_follow) *help = E0123_def;
-    else if (str_eq(word, "for") && words_follow && kind_at(tokens, i + 2) == TOKEN_IN) *help = E0123_loop;
-    else if (str_eq(word, "while") && (words_follow || next == TOKEN_LPAREN)) *help = E0123_loop;
-    else if (str_eq(word, "if") || (str_eq(word, "elif") && words_follow)) *help = E0123_if;
-    else if (str_eq(word, "else") && (next == TOKEN_COLON || next == TOKEN_IF || next == TOKEN_LBRACE)) *help = E0123_if;
-    else if (str_eq(word, "class") && words_follow) *help = E0123_def;
-    else if (str_eq(word, "print") && (next == TOKEN_LPAREN || next == TOKEN_TEXT)) *help = E0123_print;
-    else if (str_eq(word, "return") && (words_follow || next == TOKEN_NL)) *help = E0123_return;
-    else if ((str_eq(word, "with") || str_eq(word, "lambda") || str_eq(word, "assert")) && words_follow) *help = E0123_other;
-    else return false;
+    if (str_eq(word, "import") && words_follow)
+        *help = E0123_import;
+    else if (str_eq(word, "from") && words_follow && kind_at(tokens, i + 1) != TOKEN_TEXT)
+        *help = E0123_import;
+    else if (str_eq(word, "def") && words_follow)
+        *help = E0123_def;
+    else if (str_eq(word, "for") && words_follow && kind_at(tokens, i + 2) == TOKEN_IN)
+        *help = E0123_loop;
+    else if (str_eq(word, "while") && (words_follow || next == TOKEN_LPAREN))
+        *help = E0123_loop;
+    else if (str_eq(word, "if") || (str_eq(word, "elif") && words_follow))
+        *help = E0123_if;
+    else if (str_eq(word, "else") && (next == TOKEN_COLON || next == TOKEN_IF || next == TOKEN_LBRACE))
+        *help = E0123_if;
+    else if (str_eq(word, "class") && words_follow)
+        *help = E0123_def;
+    else if (str_eq(word, "print") && (next == TOKEN_LPAREN || next == TOKEN_TEXT))
+        *help = E0123_print;
+    else if (str_eq(word, "return") && (words_follow || next == TOKEN_NL))
+        *help = E0123_return;
+    else if ((str_eq(word, "with") || str_eq(word, "lambda") || str_eq(word, "assert")) && words_follow)
+        *help = E0123_other;
+    else
+        return false;
     return true;
 }
 
@@ -99,10 +111,11 @@ static size_t python(Tokens *tokens, size_t i, DiagText help, bool *bad)
 static bool is_method_call(const Tokens *tokens, size_t i)
 {
     bool word = name_at(tokens, i) || word_is_reserved(kind_at(tokens, i));
-    bool dotted = word && kind_at(tokens, i + 1) == TOKEN_DOT &&
-                  (name_at(tokens, i + 2) || word_is_reserved(kind_at(tokens, i + 2)));
+    bool dotted =
+        word && kind_at(tokens, i + 1) == TOKEN_DOT && (name_at(tokens, i + 2) || word_is_reserved(kind_at(tokens, i + 2)));
     if (!dotted) return false;
-    for (i += 3; kind_at(tokens, i) == TOKEN_DOT; i += 2) {}
+    for (i += 3; kind_at(tokens, i) == TOKEN_DOT; i += 2) {
+    }
     return kind_at(tokens, i) == TOKEN_LPAREN || kind_at(tokens, i) == TOKEN_EQ;
 }
 
@@ -122,12 +135,18 @@ static size_t object(Tokens *tokens, size_t i, bool *bad)
     Diag *e = diag(tokens->diags, E0124, line_span(tokens, i, end));
     const char *verb = text_at(tokens, i + 2);
     DiagText help = E0124_help;
-    if (kind_at(tokens, i + 1) == TOKEN_EQ) help = kind_at(tokens, i) == TOKEN_DATA ? E0124_data : E0124_model;
-    else if (str_eq(verb, "add")) help = E0124_add;
-    else if (str_eq(verb, "compile") || str_eq(verb, "fit")) help = E0124_fit;
-    else if (str_eq(verb, "evaluate") || str_eq(verb, "predict")) help = E0124_predict;
-    else if (str_eq(verb, "save")) help = E0124_save;
-    else if (str_eq(verb, "summary")) help = E0124_summary;
+    if (kind_at(tokens, i + 1) == TOKEN_EQ)
+        help = kind_at(tokens, i) == TOKEN_DATA ? E0124_data : E0124_model;
+    else if (str_eq(verb, "add"))
+        help = E0124_add;
+    else if (str_eq(verb, "compile") || str_eq(verb, "fit"))
+        help = E0124_fit;
+    else if (str_eq(verb, "evaluate") || str_eq(verb, "predict"))
+        help = E0124_predict;
+    else if (str_eq(verb, "save"))
+        help = E0124_save;
+    else if (str_eq(verb, "summary"))
+        help = E0124_summary;
     diag_fix(e, help);
     *bad = true;
     return end;
@@ -145,8 +164,14 @@ static const char *nearest_of(const Tokens *tokens, const char *word, bool (*wan
     return str_nearest(word, names, n);
 }
 
-static bool of_statement(WordClass class) { return class == WORD_STATEMENT || class == WORD_SOFT_STATEMENT; }
-static bool of_line(WordClass class) { return class == WORD_LINE; }
+static bool of_statement(WordClass class)
+{
+    return class == WORD_STATEMENT || class == WORD_SOFT_STATEMENT;
+}
+static bool of_line(WordClass class)
+{
+    return class == WORD_LINE;
+}
 
 static void misspelt(Tokens *tokens, size_t i, const char *nearest)
 {
@@ -191,8 +216,8 @@ static size_t top_line(Tokens *tokens, size_t i, bool *bad, bool *loose)
         Span span = token_span(tokens, &tokens->raw.at[i]);
         TokenKind second = kind_at(tokens, i + 1);
         bool layer = class == WORD_LINE || class == WORD_SOFT_LINE || first == TOKEN_ARROW ||
-                     (word && (second == TOKEN_LPAREN || second == TOKEN_EQ || second == TOKEN_ARROW ||
-                               second == TOKEN_NL || second == TOKEN_COMMA));
+                     (word && (second == TOKEN_LPAREN || second == TOKEN_EQ || second == TOKEN_ARROW || second == TOKEN_NL ||
+                               second == TOKEN_COMMA));
         const char *shown = token_written(tokens, &tokens->raw.at[i]);
         if (class == WORD_DATA || class == WORD_TRAIN) {
             Diag *e = diag(tokens->diags, E0127, span, A("word", shown));
@@ -292,8 +317,8 @@ static void clause_line(Tokens *tokens, size_t i)
     size_t value = i + 1; /* where what belongs to the clause begins */
     if ((second == TOKEN_EQ || second == TOKEN_COLON) && kind_at(tokens, i + 2) != TOKEN_NL) {
         const Token *sign = &tokens->raw.at[i + 1];
-        Diag *e = diag(tokens->diags, E0134, token_span(tokens, sign), A("word", word),
-                       A("sign", token_written(tokens, sign)));
+        Diag *e =
+            diag(tokens->diags, E0134, token_span(tokens, sign), A("word", word), A("sign", token_written(tokens, sign)));
         bool spaced = i + 2 < tokens->raw.n && tokens->raw.at[i + 2].flags & FLAG_SPACED;
         Span cut = {tokens->source, tokens->raw.at[i].end, sign->end};
         diag_edit(diag_fix(e, E0134_help), cut, spaced ? "" : " ");
@@ -364,8 +389,8 @@ size_t habit_line(Tokens *tokens, size_t i, BlockKind block, bool *bad, bool *lo
     if (is_method_call(tokens, i) || is_object(tokens, i, block)) return object(tokens, i, bad);
     if (block == BLOCK_TOP) return top_line(tokens, i, bad, loose);
     if (block == BLOCK_LINES) return model_line(tokens, i, bad);
-    bool clause = (block == BLOCK_DATA && word_class(first) == WORD_DATA) ||
-                  (block == BLOCK_TRAIN && word_class(first) == WORD_TRAIN);
+    bool clause =
+        (block == BLOCK_DATA && word_class(first) == WORD_DATA) || (block == BLOCK_TRAIN && word_class(first) == WORD_TRAIN);
     if (clause) {
         clause_line(tokens, i);
         missing_by(tokens, i);
@@ -445,8 +470,8 @@ static void thousands(Tokens *tokens, size_t i, bool in_brackets)
         value = value * (k == i ? 1 : 1000) + tokens->raw.at[k].number;
         buf_printf(&digits, "%s%s", k == i ? "" : "_", token_written(tokens, &tokens->raw.at[k]));
     }
-    Diag *e = diag(tokens->diags, E0116, span, A("text", arena_text(tokens->arena, tokens->text + span.begin,
-                                                                   span.end - span.begin)));
+    Diag *e = diag(tokens->diags, E0116, span,
+                   A("text", arena_text(tokens->arena, tokens->text + span.begin, span.end - span.begin)));
     diag_edit(diag_fix(e, E0116_help, A("number", digits.at)), span, digits.at);
     number->number = value;
     number->end = tokens->raw.at[last].end;

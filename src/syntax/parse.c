@@ -60,17 +60,38 @@ static bool tokens_read(Tokens *tokens)
 /* ---- parsing ---- */
 
 static const int bison_tokens[TOKEN_KIND_COUNT] = {
-    [TOKEN_END] = TOK_YYEOF,     [TOKEN_NL] = TOK_NL,           [TOKEN_IDENT] = TOK_IDENT,
-    [TOKEN_NUMBER] = TOK_NUMBER, [TOKEN_PERCENT] = TOK_PERCENT, [TOKEN_TEXT] = TOK_TEXT,
-    [TOKEN_BAD_VALUE] = TOK_BAD_VALUE, [TOKEN_BAD] = TOK_BAD,   [TOKEN_ARROW] = TOK_ARROW,
-    [TOKEN_DOTS] = TOK_DOTS,     [TOKEN_DOT] = TOK_DOT,         [TOKEN_COMMA] = TOK_COMMA,
-    [TOKEN_COLON] = TOK_COLON,   [TOKEN_EQ] = TOK_EQ,           [TOKEN_NE] = TOK_NE,
-    [TOKEN_LT] = TOK_LT,         [TOKEN_LE] = TOK_LE,           [TOKEN_GT] = TOK_GT,
-    [TOKEN_GE] = TOK_GE,         [TOKEN_PLUS] = TOK_PLUS,       [TOKEN_MINUS] = TOK_MINUS,
-    [TOKEN_STAR] = TOK_STAR,     [TOKEN_SLASH] = TOK_SLASH,     [TOKEN_LPAREN] = TOK_LPAREN,
-    [TOKEN_RPAREN] = TOK_RPAREN, [TOKEN_LBRACKET] = TOK_LBRACKET, [TOKEN_RBRACKET] = TOK_RBRACKET,
-    [TOKEN_LBRACE] = TOK_LBRACE, [TOKEN_RBRACE] = TOK_RBRACE,   [TOKEN_PERCENT_SIGN] = TOK_BAD,
-    [TOKEN_SEMICOLON] = TOK_BAD, [TOKEN_GONE] = TOK_BAD,
+    [TOKEN_END] = TOK_YYEOF,
+    [TOKEN_NL] = TOK_NL,
+    [TOKEN_IDENT] = TOK_IDENT,
+    [TOKEN_NUMBER] = TOK_NUMBER,
+    [TOKEN_PERCENT] = TOK_PERCENT,
+    [TOKEN_TEXT] = TOK_TEXT,
+    [TOKEN_BAD_VALUE] = TOK_BAD_VALUE,
+    [TOKEN_BAD] = TOK_BAD,
+    [TOKEN_ARROW] = TOK_ARROW,
+    [TOKEN_DOTS] = TOK_DOTS,
+    [TOKEN_DOT] = TOK_DOT,
+    [TOKEN_COMMA] = TOK_COMMA,
+    [TOKEN_COLON] = TOK_COLON,
+    [TOKEN_EQ] = TOK_EQ,
+    [TOKEN_NE] = TOK_NE,
+    [TOKEN_LT] = TOK_LT,
+    [TOKEN_LE] = TOK_LE,
+    [TOKEN_GT] = TOK_GT,
+    [TOKEN_GE] = TOK_GE,
+    [TOKEN_PLUS] = TOK_PLUS,
+    [TOKEN_MINUS] = TOK_MINUS,
+    [TOKEN_STAR] = TOK_STAR,
+    [TOKEN_SLASH] = TOK_SLASH,
+    [TOKEN_LPAREN] = TOK_LPAREN,
+    [TOKEN_RPAREN] = TOK_RPAREN,
+    [TOKEN_LBRACKET] = TOK_LBRACKET,
+    [TOKEN_RBRACKET] = TOK_RBRACKET,
+    [TOKEN_LBRACE] = TOK_LBRACE,
+    [TOKEN_RBRACE] = TOK_RBRACE,
+    [TOKEN_PERCENT_SIGN] = TOK_BAD,
+    [TOKEN_SEMICOLON] = TOK_BAD,
+    [TOKEN_GONE] = TOK_BAD,
 #define WORD(token, word, class, help) [TOKEN_##token] = TOK_##token,
 #include "grammar/keywords.def"
 #undef WORD
@@ -173,10 +194,9 @@ Ast *parse_value(Arena *arena, uint32_t source, Diags *diags)
 
 void parse_dump_tokens(Arena *arena, uint32_t source, Diags *diags, Buf *out)
 {
-    static const char *const names[] = {"end",   "line end", "name",  "number", "share", "text", "bad value", "bad",
-                                        "->",    "..",       ".",     ",",      ":",     "=",    "!=",        "<",
-                                        "<=",    ">",        ">=",    "+",      "-",     "*",    "/",         "(",
-                                        ")",     "[",        "]",     "{",      "}"};
+    static const char *const names[] = {"end", "line end", "name", "number", "share", "text", "bad value", "bad", "->", "..",
+                                        ".",   ",",        ":",    "=",      "!=",    "<",    "<=",        ">",   ">=", "+",
+                                        "-",   "*",        "/",    "(",      ")",     "[",    "]",         "{",   "}"};
     Tokens tokens = {.arena = arena, .diags = diags, .source = source};
     tokens_read(&tokens);
     for (size_t i = 0; i < tokens.joined.n; i++) {
@@ -184,21 +204,25 @@ void parse_dump_tokens(Arena *arena, uint32_t source, Diags *diags, Buf *out)
         Position at = source_position(diags_sources(diags), source, token->begin);
         const char *word = word_text((TokenKind)token->kind);
         buf_printf(out, "%zu:%zu ", at.line, at.column);
-        if (word) buf_printf(out, "word %s\n", word);
-        else if (token->kind == TOKEN_IDENT) buf_printf(out, "name %s\n", token->text);
-        else if (token->kind == TOKEN_TEXT) buf_printf(out, "text %s\n", token_written(&tokens, token));
+        if (word)
+            buf_printf(out, "word %s\n", word);
+        else if (token->kind == TOKEN_IDENT)
+            buf_printf(out, "name %s\n", token->text);
+        else if (token->kind == TOKEN_TEXT)
+            buf_printf(out, "text %s\n", token_written(&tokens, token));
         else if (token->kind == TOKEN_NUMBER || token->kind == TOKEN_PERCENT)
             buf_printf(out, "%s %s\n", names[token->kind], token_written(&tokens, token));
-        else buf_printf(out, "%s\n", names[token->kind]);
+        else
+            buf_printf(out, "%s\n", names[token->kind]);
     }
 }
 
-const char *const parse_data_clauses[] = {
-    "order", "group", "features", "known", "target", "encode", "scale", "fill", "drop", "window", "split", "validation",
-    "test", "weight", "header", "delimiter", "comment", "encoding", "missing", "number", "date", "rename", "join", "derive",
-    "replace", "where", "take", NULL};
-const char *const parse_train_clauses[] = {"epochs", "batch", "optimizer", "loss", "metrics", "loss_weights",
-                                           "class_weight", "shuffle", "callback", NULL};
-const char *const parse_statements[] = {"use", "param", "seed", "allow", "data", "model", "block", "train", "evaluate",
-                                        "cross_validate", "predict", "forecast", "save", "show", "summary", "plot",
-                                        "report", NULL};
+const char *const parse_data_clauses[] = {"order",  "group",     "features", "known",    "target",     "encode", "scale",
+                                          "fill",   "drop",      "window",   "split",    "validation", "test",   "weight",
+                                          "header", "delimiter", "comment",  "encoding", "missing",    "number", "date",
+                                          "rename", "join",      "derive",   "replace",  "where",      "take",   NULL};
+const char *const parse_train_clauses[] = {"epochs",       "batch",        "optimizer", "loss",     "metrics",
+                                           "loss_weights", "class_weight", "shuffle",   "callback", NULL};
+const char *const parse_statements[] = {"use",   "param", "seed",     "allow",          "data",    "model",
+                                        "block", "train", "evaluate", "cross_validate", "predict", "forecast",
+                                        "save",  "show",  "summary",  "plot",           "report",  NULL};

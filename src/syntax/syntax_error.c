@@ -53,25 +53,44 @@ static const char *kind_said(TokenKind kind)
 {
     if (word_text(kind)) return NULL;
     switch ((int)kind) {
-    case TOKEN_END: return "the end of the script";
-    case TOKEN_NL: return "the end of the line";
-    case TOKEN_IDENT: return "a name";
-    case TOKEN_NUMBER: return "a number";
-    case TOKEN_PERCENT: return "a share";
-    case TOKEN_TEXT: return "a text in double quotes";
-    case TOKEN_ARROW: return "`->`";
-    case TOKEN_DOTS: return "`..`";
-    case TOKEN_DOT: return "`.`";
-    case TOKEN_COMMA: return "`,`";
-    case TOKEN_COLON: return "`:`";
-    case TOKEN_EQ: return "`=`";
-    case TOKEN_LPAREN: return "`(`";
-    case TOKEN_RPAREN: return "`)`";
-    case TOKEN_LBRACKET: return "`[`";
-    case TOKEN_RBRACKET: return "`]`";
-    case TOKEN_LBRACE: return "`{`";
-    case TOKEN_RBRACE: return "`}`";
-    default: return "an operator";
+    case TOKEN_END:
+        return "the end of the script";
+    case TOKEN_NL:
+        return "the end of the line";
+    case TOKEN_IDENT:
+        return "a name";
+    case TOKEN_NUMBER:
+        return "a number";
+    case TOKEN_PERCENT:
+        return "a share";
+    case TOKEN_TEXT:
+        return "a text in double quotes";
+    case TOKEN_ARROW:
+        return "`->`";
+    case TOKEN_DOTS:
+        return "`..`";
+    case TOKEN_DOT:
+        return "`.`";
+    case TOKEN_COMMA:
+        return "`,`";
+    case TOKEN_COLON:
+        return "`:`";
+    case TOKEN_EQ:
+        return "`=`";
+    case TOKEN_LPAREN:
+        return "`(`";
+    case TOKEN_RPAREN:
+        return "`)`";
+    case TOKEN_LBRACKET:
+        return "`[`";
+    case TOKEN_RBRACKET:
+        return "`]`";
+    case TOKEN_LBRACE:
+        return "`{`";
+    case TOKEN_RBRACE:
+        return "`}`";
+    default:
+        return "an operator";
     }
 }
 
@@ -138,8 +157,10 @@ static const char *expected_said(const Parser *p, const Expected *expected, bool
         const char *said = kind_said(kinds[i]);
         if (layer && kinds[i] == TOKEN_IDENT) said = "a layer";
         if (i > 0) buf_put(&out, i + 1 == n ? " or " : ", ");
-        if (said) buf_put(&out, said);
-        else buf_printf(&out, "`%s`", word_text(kinds[i]));
+        if (said)
+            buf_put(&out, said);
+        else
+            buf_printf(&out, "`%s`", word_text(kinds[i]));
     }
     return out.at;
 }

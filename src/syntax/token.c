@@ -8,71 +8,6 @@
 
 #include <string.h>
 
-/* ---- words ---- */
-
-typedef struct {
-    const char *text;
-    WordClass class;
-    const char *help;
-} Word;
-
-static const Word words[] = {
-#define WORD(token, word, class, help) {word, WORD_##class, help},
-#include "grammar/keywords.def"
-#undef WORD
-};
-enum { WORD_COUNT = sizeof words / sizeof *words, FIRST_WORD = TOKEN_KIND_COUNT - WORD_COUNT };
-
-TokenKind word_find(const char *text, size_t n)
-{
-    size_t low = 0, high = WORD_COUNT;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        int order = strncmp(text, words[middle].text, n);
-        if (order == 0 && words[middle].text[n] != 0) order = -1;
-        if (order == 0) return (TokenKind)(FIRST_WORD + middle);
-        if (order < 0) high = middle;
-        else low = middle + 1;
-    }
-    return TOKEN_IDENT;
-}
-
-const char *word_text(TokenKind kind)
-{
-    return (size_t)kind >= FIRST_WORD && kind < TOKEN_KIND_COUNT ? words[(size_t)kind - FIRST_WORD].text : NULL;
-}
-
-const char *word_help(TokenKind kind)
-{
-    return (size_t)kind >= FIRST_WORD && kind < TOKEN_KIND_COUNT ? words[(size_t)kind - FIRST_WORD].help : NULL;
-}
-
-WordClass word_class(TokenKind kind)
-{
-    return (size_t)kind >= FIRST_WORD && kind < TOKEN_KIND_COUNT ? words[(size_t)kind - FIRST_WORD].class : WORD_NOT;
-}
-
-bool word_is_reserved(TokenKind kind)
-{
-    WordClass class = word_class(kind);
-    return class == WORD_STATEMENT || class == WORD_LINE || class == WORD_RESERVED;
-}
-
-bool token_is_name(const Token *token)
-{
-    WordClass class = word_class((TokenKind)token->kind);
-    return token->kind == TOKEN_IDENT || (class != WORD_NOT && !word_is_reserved((TokenKind)token->kind));
-}
-
-bool token_begins_statement(const Token *token, const Token *next)
-{
-    WordClass class = word_class((TokenKind)token->kind);
-    if (class == WORD_STATEMENT) return !next || (next->kind != TOKEN_EQ && next->kind != TOKEN_DOT);
-    return class == WORD_SOFT_STATEMENT && next && token_is_name(next);
-}
-
-/* ---- joining ---- */
-
 typedef struct {
     TokenKind kind; /* ( [ { */
     Span span;
@@ -85,14 +20,14 @@ enum { NESTING_LIMIT = 200 };
 typedef struct {
     Tokens *tokens;
     VEC(Open) open;
-    size_t line;      /* joined token that the current line begins with */
-    size_t indent;    /* of the line of the text that is being taken */
+    size_t line;        /* joined token that the current line begins with */
+    size_t indent;      /* of the line of the text that is being taken */
     size_t line_indent; /* of the one that the current statement began on */
-    size_t unary;     /* signs in a row, each a level of nesting */
-    Open suspect;     /* a block that a `}` closed which stands further out, where there was one (kind TOKEN_LBRACE) */
-    size_t suspect_at; /* that brace */
-    size_t word;      /* raw token that the next line with something on it begins with, once looked for */
-    bool loose;       /* lines outside every block were reported */
+    size_t unary;       /* signs in a row, each a level of nesting */
+    Open suspect;       /* a block that a `}` closed which stands further out, where there was one (kind TOKEN_LBRACE) */
+    size_t suspect_at;  /* that brace */
+    size_t word;        /* raw token that the next line with something on it begins with, once looked for */
+    bool loose;         /* lines outside every block were reported */
     bool too_deep;
 } Join;
 
@@ -159,8 +94,7 @@ static void close_brackets(Join *join)
         const Token *last = last_joined(join);
         bool comma = last->kind == TOKEN_COMMA;
         Diag *e = diag(join->tokens->diags, E0129, open->span, A("open", round ? "(" : "["), A("close", sign));
-        diag_edit(diag_fix(e, E0129_help),
-                  comma ? token_span(join->tokens, last) : tokens_span(join->tokens, at, at), sign);
+        diag_edit(diag_fix(e, E0129_help), comma ? token_span(join->tokens, last) : tokens_span(join->tokens, at, at), sign);
         if (comma) join->tokens->joined.n--;
         emit_made(join, round ? TOKEN_RPAREN : TOKEN_RBRACKET, at);
         join->open.n--;
@@ -278,8 +212,7 @@ static bool ends_value(TokenKind kind)
 {
     return kind == TOKEN_NUMBER || kind == TOKEN_PERCENT || kind == TOKEN_TEXT || kind == TOKEN_RPAREN ||
            kind == TOKEN_RBRACKET || kind == TOKEN_BAD_VALUE || kind == TOKEN_TRUE || kind == TOKEN_FALSE ||
-           kind == TOKEN_NONE || kind == TOKEN_IDENT ||
-           (word_class(kind) != WORD_NOT && !word_is_reserved(kind));
+           kind == TOKEN_NONE || kind == TOKEN_IDENT || (word_class(kind) != WORD_NOT && !word_is_reserved(kind));
 }
 
 /* Inside a bracket, at a line end: whether the line that begins with raw token `i` shows that the bracket was forgotten. */
@@ -340,10 +273,7 @@ static void open_block(Join *join, const Token *token)
     if (in_brackets(join)) close_brackets(join);
     BlockKind block = block_of_line(join);
     emit(join, *token);
-    Open open = {.kind = TOKEN_LBRACE,
-                 .span = token_span(join->tokens, token),
-                 .indent = join->line_indent,
-                 .block = block};
+    Open open = {.kind = TOKEN_LBRACE, .span = token_span(join->tokens, token), .indent = join->line_indent, .block = block};
     VEC_PUSH(join->tokens->arena, join->open, open);
     join->line = join->tokens->joined.n;
 }
@@ -417,13 +347,18 @@ static bool take(Join *join, size_t i)
     Tokens *tokens = join->tokens;
     Token token = tokens->raw.at[i];
     switch ((int)token.kind) {
-    case TOKEN_GONE: return true;
-    case TOKEN_NL: line_break(join, i); return true;
+    case TOKEN_GONE:
+        return true;
+    case TOKEN_NL:
+        line_break(join, i);
+        return true;
     case TOKEN_LBRACE:
         if (too_deep(join, &token)) return false;
         open_block(join, &token);
         return true;
-    case TOKEN_RBRACE: close_block(join, &token); return true;
+    case TOKEN_RBRACE:
+        close_block(join, &token);
+        return true;
     case TOKEN_RPAREN:
     case TOKEN_RBRACKET: {
         const Token *last = last_joined(join);
@@ -434,9 +369,7 @@ static bool take(Join *join, size_t i)
     case TOKEN_LPAREN:
     case TOKEN_LBRACKET: {
         if (too_deep(join, &token)) return false;
-        Open open = {.kind = (TokenKind)token.kind,
-                     .span = token_span(tokens, &token),
-                     .indent = join->indent};
+        Open open = {.kind = (TokenKind)token.kind, .span = token_span(tokens, &token), .indent = join->indent};
         emit(join, token);
         VEC_PUSH(tokens->arena, join->open, open);
         return true;
@@ -536,9 +469,10 @@ void tokens_join(Tokens *tokens)
         while (join.open.n > 0) {
             TokenKind kind = innermost(&join)->kind;
             if (kind == TOKEN_LBRACE) end_line(&join, end);
-            emit_made(&join, kind == TOKEN_LBRACE   ? TOKEN_RBRACE
-                             : kind == TOKEN_LPAREN ? TOKEN_RPAREN
-                                                    : TOKEN_RBRACKET,
+            emit_made(&join,
+                      kind == TOKEN_LBRACE   ? TOKEN_RBRACE
+                      : kind == TOKEN_LPAREN ? TOKEN_RPAREN
+                                             : TOKEN_RBRACKET,
                       end);
             join.open.n--;
         }

@@ -12,19 +12,19 @@
 
 typedef enum {
     TOKEN_END,
-    TOKEN_NL,         /* end of a line, of a statement */
-    TOKEN_IDENT,      /* a name that is no word of the language; text */
-    TOKEN_NUMBER,     /* number */
-    TOKEN_PERCENT,    /* number: the share */
-    TOKEN_TEXT,       /* text: without quotes; flag FLAG_SINGLE: it stood in single quotes (reported) */
-    TOKEN_BAD_VALUE,  /* a value that could not be read (reported) */
-    TOKEN_BAD,        /* something that makes its line unreadable (reported) */
-    TOKEN_ARROW,      /* -> */
-    TOKEN_DOTS,       /* .. */
+    TOKEN_NL,        /* end of a line, of a statement */
+    TOKEN_IDENT,     /* a name that is no word of the language; text */
+    TOKEN_NUMBER,    /* number */
+    TOKEN_PERCENT,   /* number: the share */
+    TOKEN_TEXT,      /* text: without quotes; flag FLAG_SINGLE: it stood in single quotes (reported) */
+    TOKEN_BAD_VALUE, /* a value that could not be read (reported) */
+    TOKEN_BAD,       /* something that makes its line unreadable (reported) */
+    TOKEN_ARROW,     /* -> */
+    TOKEN_DOTS,      /* .. */
     TOKEN_DOT,
     TOKEN_COMMA,
     TOKEN_COLON,
-    TOKEN_EQ,         /* = */
+    TOKEN_EQ, /* = */
     TOKEN_NE,
     TOKEN_LT,
     TOKEN_LE,
@@ -98,13 +98,13 @@ typedef struct Tokens {
     const char *text; /* the script; text[n] is '\n', text[n + 1] NUL */
     size_t n;
     const char *scanned; /* the copy that the generated scanner works in (it writes into its text) */
-    bool value; /* one value is read, no script */
+    bool value;          /* one value is read, no script */
     TokenVec raw;
     size_t line_first; /* raw token that the line being scanned begins with */
     size_t line_open;  /* brackets open on it */
-    TokenVec joined; /* what the parser reads; ends in TOKEN_END */
+    TokenVec joined;   /* what the parser reads; ends in TOKEN_END */
     VEC(RawComment) comments;
-    size_t steps;      /* of the scanner */
+    size_t steps;            /* of the scanner */
     VEC(DiagEdit) invisible; /* spaces that are not the space key's */
 } Tokens;
 

@@ -118,10 +118,14 @@ TEST(clause_lists_hold_every_word)
         const char *const *list = class == WORD_DATA    ? parse_data_clauses
                                   : class == WORD_TRAIN ? parse_train_clauses
                                                         : parse_statements;
-        if (class == WORD_DATA) data++;
-        else if (class == WORD_TRAIN) train++;
-        else if (class == WORD_STATEMENT || class == WORD_SOFT_STATEMENT) statements++;
-        else continue;
+        if (class == WORD_DATA)
+            data++;
+        else if (class == WORD_TRAIN)
+            train++;
+        else if (class == WORD_STATEMENT || class == WORD_SOFT_STATEMENT)
+            statements++;
+        else
+            continue;
         bool found = false;
         for (; *list; list++) found = found || str_eq(*list, word_text(kind));
         OK(found);
@@ -141,16 +145,20 @@ TEST(numbers)
 
 TEST(lines_are_joined)
 {
-    tokens_are("use =\n  b ->\n\n # c\n  d\n  -> e\nmodel\n{ }\n",
-               "1:1 word use\n1:5 =\n2:3 name b\n2:5 ->\n5:3 name d\n6:3 ->\n6:6 name e\n6:7 line end\n7:1 word model\n8:1 {\n"
-               "8:3 }\n8:4 line end\n8:4 end\n");
-    tokens_are("\xEF\xBB\xBF""use\r\nuse(1,\r\n2)\r\n",
-               "1:1 word use\n1:4 line end\n2:1 word use\n2:4 (\n2:5 number 1\n2:6 ,\n3:1 number 2\n3:2 )\n3:3 line end\n3:3 end\n");
+    tokens_are(
+        "use =\n  b ->\n\n # c\n  d\n  -> e\nmodel\n{ }\n",
+        "1:1 word use\n1:5 =\n2:3 name b\n2:5 ->\n5:3 name d\n6:3 ->\n6:6 name e\n6:7 line end\n7:1 word model\n8:1 {\n"
+        "8:3 }\n8:4 line end\n8:4 end\n");
+    tokens_are("\xEF\xBB\xBF"
+               "use\r\nuse(1,\r\n2)\r\n",
+               "1:1 word use\n1:4 line end\n2:1 word use\n2:4 (\n2:5 number 1\n2:6 ,\n3:1 number 2\n3:2 )\n3:3 line "
+               "end\n3:3 end\n");
 }
 
 TEST(texts)
 {
-    tree_is("param a = \"a\\\"\\\\\\n\\t\\u{AC00}\"\n", "script\n  param name=\"a\"\n    value: text text=\"a\\\"\\\\\\n\t가\"\n");
+    tree_is("param a = \"a\\\"\\\\\\n\\t\\u{AC00}\"\n",
+            "script\n  param name=\"a\"\n    value: text text=\"a\\\"\\\\\\n\t가\"\n");
     /* Decomposed Hangul is composed. */
     tree_is("show \xE1\x84\x80\xE1\x85\xA1\n", "script\n  show name=\"가\"\n");
 }
@@ -162,7 +170,8 @@ TEST(operators_bind)
     tree_is("data d from \"f\" {\nwhere not a = 1 + 2 * -b or c in (1) and d\n}\n",
             "script\n  data name=\"d\"\n    value: text text=\"f\"\n    clause_where word=\"where\"\n"
             "      value: binary word=\"or\"\n        value: unary word=\"not\"\n          value: binary word=\"=\"\n"
-            "            value: name name=\"a\"\n            extra: binary word=\"+\"\n              value: number text=\"1\" flag\n"
+            "            value: name name=\"a\"\n            extra: binary word=\"+\"\n              value: number "
+            "text=\"1\" flag\n"
             "              extra: binary word=\"*\"\n                value: number text=\"2\" flag\n"
             "                extra: unary word=\"-\"\n                  value: name name=\"b\"\n"
             "        extra: binary word=\"and\"\n          value: in\n            value: name name=\"c\"\n"
@@ -172,9 +181,11 @@ TEST(operators_bind)
 TEST(clauses_keep_their_parts)
 {
     tree_is("data d from \"f\" {\ntarget next: a, \"b c\" as class ahead 1..k positive -1\nwindow past: 3 every 2\n}\n",
-            "script\n  data name=\"d\"\n    value: text text=\"f\"\n    clause_target name=\"next\" word=\"target\" text=\"-1\" flag\n"
+            "script\n  data name=\"d\"\n    value: text text=\"f\"\n    clause_target name=\"next\" word=\"target\" "
+            "text=\"-1\" flag\n"
             "      value: range\n        value: number text=\"1\" flag\n        extra: name name=\"k\"\n"
-            "      extra: unary word=\"-\"\n        value: number text=\"1\" flag\n      name name=\"a\"\n      text text=\"b c\"\n"
+            "      extra: unary word=\"-\"\n        value: number text=\"1\" flag\n      name name=\"a\"\n      text "
+            "text=\"b c\"\n"
             "    clause_window name=\"past\" word=\"window\"\n      value: number text=\"3\" flag\n"
             "      extra2: number text=\"2\" flag\n");
 }
@@ -202,9 +213,9 @@ TEST(values_of_the_command_line)
     static const struct {
         const char *text;
         AstType type;
-    } good[] = {{"64", AST_NUMBER},    {"80%", AST_PERCENT}, {"relu", AST_NAME},      {"\"a b.csv\"", AST_TEXT},
-                {"[1, 2]", AST_LIST},  {"true", AST_TRUE},   {"-3", AST_UNARY},       {"2 * 8", AST_BINARY},
-                {"adam(0.1)", AST_CALL}};
+    } good[] = {{"64", AST_NUMBER},        {"80%", AST_PERCENT},  {"relu", AST_NAME},
+                {"\"a b.csv\"", AST_TEXT}, {"[1, 2]", AST_LIST},  {"true", AST_TRUE},
+                {"-3", AST_UNARY},         {"2 * 8", AST_BINARY}, {"adam(0.1)", AST_CALL}};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         uint32_t source = sources_add(r.sources, "value", good[i].text, strlen(good[i].text));
         Ast *value = parse_value(r.arena, source, r.diags);
@@ -229,17 +240,17 @@ TEST(one_layout)
     prints_as("\xEF\xBB\xBFmodel m{\r\n\tinput x [ 4 ]\r\n\r\n\r\n\tdense( 64,relu )\r\n}\r\n",
               "model m {\n    input x[4]\n\n    dense(64, relu)\n}\n");
     prints_as("data d from f{target y\nfeatures a,b}\n", "data d from f {\n    target   y\n    features a, b\n}\n");
-    prints_as("data d from f{where ((a))=(1+2)*3-(4-5)}\n",
-              "data d from f {\n    where (a) = (1 + 2) * 3 - (4 - 5)\n}\n");
+    prints_as("data d from f{where ((a))=(1+2)*3-(4-5)}\n", "data d from f {\n    where (a) = (1 + 2) * 3 - (4 - 5)\n}\n");
     prints_as("train m on d{}\n", "train m on d { }\n");
 }
 
 TEST(comments_stay)
 {
-    prints_as("# top\n\n#two\nseed 7 # behind\nmodel m { # open\n  # before\n  input x\n  h = x -> # why\n    dense(8, # units\n"
-              "      relu) # last\n  # end\n}# after\n# bottom",
-              "# top\n\n#two\nseed 7     # behind\nmodel m {  # open\n    # before\n    input x\n    h = x            # why\n"
-              "        -> dense(8,  # units\n            relu)    # last\n    # end\n}  # after\n# bottom\n");
+    prints_as(
+        "# top\n\n#two\nseed 7 # behind\nmodel m { # open\n  # before\n  input x\n  h = x -> # why\n    dense(8, # units\n"
+        "      relu) # last\n  # end\n}# after\n# bottom",
+        "# top\n\n#two\nseed 7     # behind\nmodel m {  # open\n    # before\n    input x\n    h = x            # why\n"
+        "        -> dense(8,  # units\n            relu)    # last\n    # end\n}  # after\n# bottom\n");
 }
 
 /* ---- mistakes ---- */
@@ -320,8 +331,10 @@ static void collect(const char *folder)
         char *path = arena_printf(files_arena, "%s/%s", folder, entry->d_name);
         struct stat info;
         if (stat(path, &info) != 0) continue;
-        if (S_ISDIR(info.st_mode)) collect(path);
-        else if (str_ends(path, ".nnl") && info.st_size < 100000) VEC_PUSH(files_arena, files, path);
+        if (S_ISDIR(info.st_mode))
+            collect(path);
+        else if (str_ends(path, ".nnl") && info.st_size < 100000)
+            VEC_PUSH(files_arena, files, path);
     }
     closedir(dir);
 }
@@ -387,12 +400,87 @@ static uint32_t draw(size_t below)
     return (uint32_t)((state >> 33) % (below ? below : 1));
 }
 
-static const char *const pieces[] = {
-    "(", ")", "[", "]", "{", "}", ",", "->", "=", ":", "\n", " ", "\"", "'", "#", ";", "%", "..", ".", "1", "0.5", "80%", "1,000",
-    "0x1", "model", "data", "train", "on", "from", "to", "input", "output", "layer", "repeat", "use", "if", "in", "not", "and",
-    "True", "split", "target", "dense", "x", "“", "→", "（", "，", "가", "\xFF", "\t", "\r", "-", "*", "/", "//", "/*", "==", "import",
-    "model.add(", "by", "as", "every", "all", "except", "none", "@", "\\", "\u00A0", "\n}\n", "\n{\n", "use_bias=true",
-    "\"\"\"", "--", "validation", "epochs", "metrics [a, b]", "seed 7", "\n    ", "&&", "-> 8"};
+static const char *const pieces[] = {"(",
+                                     ")",
+                                     "[",
+                                     "]",
+                                     "{",
+                                     "}",
+                                     ",",
+                                     "->",
+                                     "=",
+                                     ":",
+                                     "\n",
+                                     " ",
+                                     "\"",
+                                     "'",
+                                     "#",
+                                     ";",
+                                     "%",
+                                     "..",
+                                     ".",
+                                     "1",
+                                     "0.5",
+                                     "80%",
+                                     "1,000",
+                                     "0x1",
+                                     "model",
+                                     "data",
+                                     "train",
+                                     "on",
+                                     "from",
+                                     "to",
+                                     "input",
+                                     "output",
+                                     "layer",
+                                     "repeat",
+                                     "use",
+                                     "if",
+                                     "in",
+                                     "not",
+                                     "and",
+                                     "True",
+                                     "split",
+                                     "target",
+                                     "dense",
+                                     "x",
+                                     "“",
+                                     "→",
+                                     "（",
+                                     "，",
+                                     "가",
+                                     "\xFF",
+                                     "\t",
+                                     "\r",
+                                     "-",
+                                     "*",
+                                     "/",
+                                     "//",
+                                     "/*",
+                                     "==",
+                                     "import",
+                                     "model.add(",
+                                     "by",
+                                     "as",
+                                     "every",
+                                     "all",
+                                     "except",
+                                     "none",
+                                     "@",
+                                     "\\",
+                                     "\u00A0",
+                                     "\n}\n",
+                                     "\n{\n",
+                                     "use_bias=true",
+                                     "\"\"\"",
+                                     "--",
+                                     "validation",
+                                     "epochs",
+                                     "metrics [a, b]",
+                                     "seed 7",
+                                     "\n    ",
+                                     "&&",
+                                     "-> 8"};
 
 static void mutate(Buf *text)
 {
@@ -472,7 +560,8 @@ TEST(scripts_broken_at_random)
         if (good && diags_errors(r.diags) == 0) {
             Read again = read_script(printed);
             const char *twice = format_of(&again);
-            good = diags_errors(again.diags) == 0 && strcmp(dump_of(&r), dump_of(&again)) == 0 && strcmp(printed, twice) == 0;
+            good =
+                diags_errors(again.diags) == 0 && strcmp(dump_of(&r), dump_of(&again)) == 0 && strcmp(printed, twice) == 0;
             if (!good) printf("%s", said(&again));
             arena_free(again.arena);
         }
