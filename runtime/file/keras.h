@@ -5,6 +5,7 @@
 #define NNL_FILE_KERAS_H
 
 #include "runtime/base/json.h"
+#include "runtime/file/zip.h"
 #include "runtime/plan/model.h"
 
 /* How a model was compiled. Parallel arrays by the graph's outputs. */
@@ -21,11 +22,14 @@ typedef struct {
 
 /* ---- Writing --------------------------------------------------------------------------------------------------------------- */
 
-/* The bytes of a file. recipe: the text of nnl.json, or NULL. false: out of libzip's reach (reported by nobody: memory). */
-bool keras_bytes(Arena *arena, const Model *model, const KerasCompile *compile, const Buf *recipe, const uint8_t **bytes, size_t *n);
+/* The bytes of a file. recipe: the text of nnl.json, or NULL; more: further members. false: no memory. */
+bool keras_bytes(Arena *arena, const Model *model, const KerasCompile *compile, const Buf *recipe, const ZipMember *more, size_t n_more,
+                 const uint8_t **bytes, size_t *n);
+/* config.json. model (for the learning rate now) and compile may be NULL. */
+void keras_config(Arena *arena, const Graph *graph, const Model *model, const KerasCompile *compile, Buf *out);
 /* Weights (and optimizer state) alone, as `NAME.weights.h5`. */
 void keras_weights_bytes(Arena *arena, const Model *model, Buf *out);
-/* Whether a file can hold the graph: every layer has a name in Keras. Else reported (E0820). */
+/* Whether a file can hold the graph: Keras has every layer, and their arguments. Else reported (E0820, E0821). */
 bool keras_can_save(const Graph *graph, Span span, Diags *diags);
 
 /* ---- Parts, shared by reader and writer -------------------------------------------------------------------------------------- */
@@ -48,6 +52,8 @@ typedef struct {
     const Layer *layer;
     int input; /* place in graph->inputs, or -1 */
 } KerasItem;
+/* Whether the graph is written as a Sequential: a plain chain. */
+bool keras_sequential(const Graph *graph);
 size_t keras_order(Arena *arena, const Graph *graph, KerasItem **items);
 KerasArrays keras_arrays(Arena *arena, const Graph *graph);
 /* Snake case as Keras makes it from a class name: "SimpleRNN" → "simple_rnn", "ReLU" → "re_lu". */

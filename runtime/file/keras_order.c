@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/file/keras.h"
+#include "runtime/kinds/layers/model.h"
 
 const char *keras_snake(Arena *arena, const char *name)
 {
@@ -21,7 +22,14 @@ const char *keras_snake(Arena *arena, const char *name)
 
 const char *keras_class(Arena *arena, const Kind *kind)
 {
-    return arena_text(arena, kind->keras, strcspn(kind->keras, "|"));
+    return kind->keras ? arena_text(arena, kind->keras, strcspn(kind->keras, "|")) : "";
+}
+
+bool keras_sequential(const Graph *graph)
+{
+    if (!graph->sequential || graph->outputs.n != 1) return false;
+    const Wire *last = graph->shown.n ? graph->shown.at[graph->shown.n - 1]->out[0] : graph->inputs.at[0].wire;
+    return graph->outputs.at[0].wire == last;
 }
 
 const Call *keras_maker(const Wire *wire, int *port)
@@ -125,7 +133,7 @@ size_t keras_order(Arena *arena, const Graph *graph, KerasItem **items)
     o.finished = ARENA_ARRAY(arena, bool, graph->shown.n + 1);
     o.input_done = ARENA_ARRAY(arena, bool, graph->inputs.n + 1);
     *items = o.items;
-    if (graph->sequential) {
+    if (keras_sequential(graph)) {
         for (size_t i = 0; i < graph->layers.n; i++) item_of(&o, graph->layers.at[i], -1);
         return o.n_items;
     }
@@ -164,34 +172,46 @@ typedef struct {
     VEC(const char *) groups;
 } Paths;
 
-static void add_group(Paths *p, const char *path)
+/* A group, unless it stands among those from `from` on. */
+static void add_group(Paths *p, const char *path, size_t from)
 {
-    for (size_t i = 0; i < p->groups.n; i++)
+    for (size_t i = from; i < p->groups.n; i++)
         if (str_eq(p->groups.at[i], path)) return;
     VEC_PUSH(p->arena, p->groups, path);
 }
 
-static void layer_paths(Paths *p, const Layer *layer, const char *prefix)
+static void graph_paths(Paths *p, const Graph *graph, const char *prefix);
+
+static void own_weights(Paths *p, const Layer *layer, const char *prefix)
 {
-    add_group(p, arena_printf(p->arena, "%s/vars", prefix));
-    const char **folders = ARENA_ARRAY(p->arena, const char *, layer->n_weights + 1);
+    size_t first = p->arrays.n, first_group = p->groups.n;
+    add_group(p, arena_printf(p->arena, "%s/vars", prefix), first_group);
     for (int fixed = 0; fixed < 2; fixed++) {
         for (size_t i = 0; i < layer->n_weights; i++) {
             Weight *weight = &layer->weights[i];
             if (weight->spec.fixed != fixed) continue;
             const char *slash = weight->spec.path ? strrchr(weight->spec.path, '/') : NULL;
-            const char *folder = slash ? arena_text(p->arena, weight->spec.path, (size_t)(slash - weight->spec.path)) : "";
-            folders[i] = arena_printf(p->arena, "%s%s%s/vars", prefix, folder[0] ? "/" : "", folder);
-            size_t number = 0;
-            for (size_t k = 0; k < p->arrays.n; k++) {
+            const char *below = slash ? arena_text(p->arena, weight->spec.path, (size_t)(slash - weight->spec.path)) : "";
+            const char *folder = arena_printf(p->arena, "%s%s%s/vars", prefix, below[0] ? "/" : "", below);
+            size_t number = 0, n = strlen(folder);
+            for (size_t k = first; k < p->arrays.n; k++) {
                 const char *path = p->arrays.at[k].path;
-                size_t n = strlen(folders[i]);
-                if (strncmp(path, folders[i], n) == 0 && path[n] == '/' && !strchr(path + n + 1, '/')) number++;
+                if (strncmp(path, folder, n) == 0 && path[n] == '/' && !strchr(path + n + 1, '/')) number++;
             }
-            add_group(p, folders[i]);
-            KerasArray array = {arena_printf(p->arena, "%s/%zu", folders[i], number), weight};
+            add_group(p, folder, first_group);
+            KerasArray array = {arena_printf(p->arena, "%s/%zu", folder, number), weight};
             VEC_PUSH(p->arena, p->arrays, array);
         }
+    }
+}
+
+static void layer_paths(Paths *p, const Layer *layer, const char *prefix)
+{
+    own_weights(p, layer, prefix);
+    const ModelArgs *model = layer_model(layer);
+    if (model) {
+        graph_paths(p, model->graph, arena_printf(p->arena, "%s/", prefix));
+        return;
     }
     for (size_t i = 0; i < layer->n_inner; i++) {
         const char *name = layer->kind->inner_paths ? layer->kind->inner_paths[i] : "layer";
@@ -199,21 +219,33 @@ static void layer_paths(Paths *p, const Layer *layer, const char *prefix)
     }
 }
 
+/* prefix: "" or one that ends in a slash. */
+static void graph_paths(Paths *p, const Graph *graph, const char *prefix)
+{
+    KerasItem *items;
+    size_t n = keras_order(p->arena, graph, &items);
+    struct Count {
+        const char *snake;
+        size_t n;
+    } *counts = ARENA_ARRAY(p->arena, struct Count, n + 1);
+    size_t n_counts = 0;
+    for (size_t i = 0; i < n; i++) {
+        const Layer *layer = items[i].layer;
+        const char *snake = layer ? keras_snake(p->arena, keras_class(p->arena, &layer->kind->kind)) : "input_layer";
+        size_t c = 0;
+        while (c < n_counts && !str_eq(counts[c].snake, snake)) c++;
+        if (c == n_counts) counts[n_counts++].snake = snake;
+        size_t before = counts[c].n++;
+        const char *group = before ? arena_printf(p->arena, "%slayers/%s_%zu", prefix, snake, before) : arena_printf(p->arena, "%slayers/%s", prefix, snake);
+        if (layer) layer_paths(p, layer, group);
+        else add_group(p, arena_printf(p->arena, "%s/vars", group), p->groups.n);
+    }
+}
+
 KerasArrays keras_arrays(Arena *arena, const Graph *graph)
 {
     Paths p = {.arena = arena};
-    KerasItem *items;
-    size_t n = keras_order(arena, graph, &items), inputs = 0;
-    add_group(&p, "vars");
-    for (size_t i = 0; i < n; i++) {
-        const Layer *layer = items[i].layer;
-        const char *snake = layer ? keras_snake(arena, keras_class(arena, &layer->kind->kind)) : "input_layer";
-        size_t before = layer ? 0 : inputs++;
-        for (size_t k = 0; layer && k < i; k++)
-            if (items[k].layer && str_eq(keras_class(arena, &items[k].layer->kind->kind), keras_class(arena, &layer->kind->kind))) before++;
-        const char *group = before ? arena_printf(arena, "layers/%s_%zu", snake, before) : arena_printf(arena, "layers/%s", snake);
-        if (layer) layer_paths(&p, layer, group);
-        else add_group(&p, arena_printf(arena, "%s/vars", group));
-    }
+    add_group(&p, "vars", 0);
+    graph_paths(&p, graph, "");
     return (KerasArrays){p.groups.at, p.groups.n, p.arrays.at, p.arrays.n};
 }

@@ -4,8 +4,9 @@
 
 #include "runtime/base/bug.h"
 #include "runtime/file/h5.h"
-#include "runtime/file/keras.h"
-#include "runtime/file/zip.h"
+#include "runtime/file/keras_inside.h"
+#include "runtime/file/keras_numbers.h"
+#include "runtime/kinds/layers/model.h"
 
 #define DIALECT "3.3.3" /* of Keras: what is written here loads from this version on */
 
@@ -39,6 +40,16 @@ static void open_object(JsonOut *o, const char *module, const char *class_name)
     json_object(o);
 }
 
+static void open_model(JsonOut *o, bool sequential)
+{
+    json_object(o);
+    key_text(o, "module", sequential ? "keras" : "keras.src.models.functional");
+    key_text(o, "class_name", sequential ? "Sequential" : "Functional");
+    key_text(o, "registered_name", sequential ? NULL : "Functional");
+    json_key(o, "config");
+    json_object(o);
+}
+
 static void close_object(JsonOut *o)
 {
     json_object_end(o);
@@ -48,6 +59,8 @@ static void close_object(JsonOut *o)
 /* ---- Arguments ------------------------------------------------------------------------------------------------------------- */
 
 static void write_layer(Writer *w, const Layer *layer);
+static void write_functional(Writer *w);
+static void write_sequential(Writer *w);
 static void write_args(Writer *w, const Kind *kind, const void *args);
 
 static bool all_defaults(Writer *w, const KindRef *ref)
@@ -57,35 +70,17 @@ static bool all_defaults(Writer *w, const KindRef *ref)
     return text.n == 0;
 }
 
-static const char *module_of(Family family)
-{
-    switch (family) {
-    case FAMILY_INITIALIZER: return "keras.initializers";
-    case FAMILY_REGULARIZER: return "keras.regularizers";
-    case FAMILY_CONSTRAINT: return "keras.constraints";
-    case FAMILY_LOSS: return "keras.losses";
-    case FAMILY_METRIC: return "keras.metrics";
-    case FAMILY_OPTIMIZER: return "keras.optimizers";
-    case FAMILY_SCHEDULE: return "keras.optimizers.schedules";
-    case FAMILY_LAYER:
-    case FAMILY_ACTIVATION:
-    case FAMILY_CALLBACK:
-    case FAMILY_TRANSFORM:
-    case FAMILY_BASELINE:
-    case FAMILY_COUNT: return "keras.layers";
-    }
-    return "keras.layers";
-}
-
 /* A string where Keras takes one for the defaults, else an object. */
 static void write_kind(Writer *w, const KindRef *ref)
 {
     if (!ref->kind) {
         json_null(w->o);
-    } else if (ref->kind->family == FAMILY_ACTIVATION || (ref->kind->family == FAMILY_INITIALIZER && all_defaults(w, ref))) {
+    } else if (ref->kind->family == FAMILY_ACTIVATION) {
+        json_text(w->o, keras_class(w->arena, ref->kind));
+    } else if (ref->kind->family == FAMILY_INITIALIZER && all_defaults(w, ref)) {
         json_text(w->o, ref->kind->name);
     } else {
-        open_object(w->o, module_of(ref->kind->family), keras_class(w->arena, ref->kind));
+        open_object(w->o, keras_module(ref->kind->family), keras_class(w->arena, ref->kind));
         write_args(w, ref->kind, ref->args);
         close_object(w->o);
     }
@@ -127,20 +122,41 @@ static void write_args(Writer *w, const Kind *kind, const void *args)
     }
 }
 
+void keras_put_args(Arena *arena, JsonOut *o, const Kind *kind, const void *args)
+{
+    Writer w = {arena, o, NULL};
+    write_args(&w, kind, args);
+}
+
 static void write_config(Writer *w, const Layer *layer)
 {
     key_text(w->o, "name", layer->name);
-    if (!layer->trainable) {
+    /* Only where it says something: some layers without weights know no such key. */
+    if (!layer->trainable && (layer->n_weights || layer->n_inner)) {
         json_key(w->o, "trainable");
         json_bool(w->o, false);
     }
+    const ModelArgs *model = layer_model(layer);
+    if (model) {
+        Writer inner = {w->arena, w->o, model->graph};
+        if (layer->kind == &layer_sequential) write_sequential(&inner);
+        else write_functional(&inner);
+        return;
+    }
     write_args(w, &layer->kind->kind, layer->args);
+}
+
+static void open_layer(Writer *w, const Layer *layer)
+{
+    if (layer->kind == &layer_functional) open_model(w->o, false);
+    else if (layer->kind == &layer_sequential) open_model(w->o, true);
+    else open_object(w->o, "keras.layers", keras_class(w->arena, &layer->kind->kind));
 }
 
 /* A layer without its calls: in a Sequential, or inside a wrapper. */
 static void write_layer(Writer *w, const Layer *layer)
 {
-    open_object(w->o, "keras.layers", keras_class(w->arena, &layer->kind->kind));
+    open_layer(w, layer);
     write_config(w, layer);
     close_object(w->o);
 }
@@ -175,15 +191,15 @@ static void write_input(Writer *w, const GraphPort *input, bool functional)
     json_object_end(w->o);
 }
 
-/* [name of the layer, which call of it, which result]. */
-static void write_history(Writer *w, const Wire *wire)
+/* [name of the layer, which call of it, which result]. Among outputs a functional model inside counts its calls from 1. */
+static void write_history(Writer *w, const Wire *wire, bool as_output)
 {
     int port;
     const Call *call = keras_maker(wire, &port);
     json_list(w->o);
     if (call) {
         json_text(w->o, call->layer->name);
-        json_int(w->o, call->nth);
+        json_int(w->o, call->nth + (as_output && call->layer->kind == &layer_functional));
         json_int(w->o, port);
     } else {
         const char *name = "";
@@ -206,7 +222,7 @@ static void write_wire(Writer *w, const Wire *wire)
     write_shape(w->o, &wire->shape);
     key_text(w->o, "dtype", "float32");
     json_key(w->o, "keras_history");
-    write_history(w, wire);
+    write_history(w, wire, false);
     json_object_end(w->o);
     json_object_end(w->o);
 }
@@ -222,13 +238,13 @@ static void write_call(Writer *w, const Call *call)
 {
     int n = call->n_in - call->n_args_in;
     const LayerKind *kind = call->layer->kind;
-    bool merge = kind->max_inputs < 0 || kind->max_inputs > 1;
+    bool list = (kind->max_inputs < 0 || kind->max_inputs > 1) && !kind->input_names && !(layer_model(call->layer) && n == 1);
     json_object(w->o);
     json_key(w->o, "args");
     json_list(w->o);
-    if (merge && !kind->input_names) json_list(w->o);
+    if (list) json_list(w->o);
     for (int i = 0; i < n; i++) write_wire(w, call->in[i]);
-    if (merge && !kind->input_names) json_list_end(w->o);
+    if (list) json_list_end(w->o);
     json_list_end(w->o);
     json_key(w->o, "kwargs");
     json_object(w->o);
@@ -254,7 +270,7 @@ static void write_functional(Writer *w)
             write_input(w, &w->graph->inputs.at[items[i].input], true);
             continue;
         }
-        open_object(w->o, "keras.layers", keras_class(w->arena, &layer->kind->kind));
+        open_layer(w, layer);
         write_config(w, layer);
         json_object_end(w->o);
         key_text(w->o, "name", layer->name);
@@ -268,11 +284,11 @@ static void write_functional(Writer *w)
     json_list_end(w->o);
     json_key(w->o, "input_layers");
     json_list(w->o);
-    for (size_t i = 0; i < w->graph->inputs.n; i++) write_history(w, w->graph->inputs.at[i].wire);
+    for (size_t i = 0; i < w->graph->inputs.n; i++) write_history(w, w->graph->inputs.at[i].wire, false);
     json_list_end(w->o);
     json_key(w->o, "output_layers");
     json_list(w->o);
-    for (size_t i = 0; i < w->graph->outputs.n; i++) write_history(w, w->graph->outputs.at[i].wire);
+    for (size_t i = 0; i < w->graph->outputs.n; i++) write_history(w, w->graph->outputs.at[i].wire, true);
     json_list_end(w->o);
 }
 
@@ -295,7 +311,8 @@ static void write_optimizer(Writer *w, const Model *model, const KindRef *ref)
         Value value = kind_get(w->arena, ref->kind, ref->args, spec);
         bool none = value.type == VALUE_NONE || (value.type == VALUE_FLOAT && isnan(value.number));
         if (none || spec->type == ARG_TEXTS) continue; /* exclusions are no part of Keras's config */
-        if (spec->type == ARG_FLOAT_OR_KIND && value.type == VALUE_FLOAT && model->optimizer.ref.kind == ref->kind) value.number = model->optimizer.rate;
+        bool now = model && spec->type == ARG_FLOAT_OR_KIND && value.type == VALUE_FLOAT && model->optimizer.ref.kind == ref->kind;
+        if (now) value.number = model->optimizer.rate;
         if (str_eq(spec->name, "gradient_accumulation_steps") && value.integer <= 1) continue; /* none in Keras */
         json_key(w->o, spec->keras ? spec->keras : spec->name);
         write_value(w, &value);
@@ -364,25 +381,18 @@ static void write_compile(Writer *w, const Model *model, const KerasCompile *com
     json_object_end(w->o);
 }
 
-static Buf config_json(Arena *arena, const Model *model, const KerasCompile *compile)
+void keras_config(Arena *arena, const Graph *graph, const Model *model, const KerasCompile *compile, Buf *out)
 {
-    Buf text = buf_in(arena);
-    JsonOut o = json_out(&text);
-    Writer w = {arena, &o, model->graph};
-    const Graph *graph = model->graph;
-    json_object(&o);
-    key_text(&o, "module", graph->sequential ? "keras" : "keras.src.models.functional");
-    key_text(&o, "class_name", graph->sequential ? "Sequential" : "Functional");
-    key_text(&o, "registered_name", graph->sequential ? NULL : "Functional");
-    json_key(&o, "config");
-    json_object(&o);
+    JsonOut o = json_out(out);
+    Writer w = {arena, &o, graph};
+    bool sequential = keras_sequential(graph);
+    open_model(&o, sequential);
     key_text(&o, "name", graph->name);
-    if (graph->sequential) write_sequential(&w);
+    if (sequential) write_sequential(&w);
     else write_functional(&w);
     json_object_end(&o);
     if (compile && compile->optimizer.kind) write_compile(&w, model, compile);
     json_object_end(&o);
-    return text;
 }
 
 /* ---- Numbers ----------------------------------------------------------------------------------------------------------------- */
@@ -392,38 +402,22 @@ static void put_array(H5Out *out, const char *path, const Shape *shape, const fl
     h5_out_floats(out, path, shape->rank, shape->dim, data);
 }
 
-/* iterations, learning rate, averages, accumulated gradients, then the slots: some by turns for each variable, others slot by slot. */
+/* iterations, learning rate, then the state's arrays. */
 static void put_optimizer(Arena *arena, H5Out *out, const Model *model, const KerasArrays *arrays)
 {
     const OptimizerState *s = &model->optimizer;
     if (!s->ref.kind) return;
-    const OptimizerKind *kind = (const OptimizerKind *)s->ref.kind;
-    size_t at = 0;
     h5_out_int(out, "optimizer/vars/0", (int32_t)model_updates(model));
-    at = 1;
+    size_t at = 1;
     if (!model_has_schedule(model)) {
         float *rate = ARENA_NEW(arena, float);
         *rate = (float)s->rate;
         h5_out_floats(out, "optimizer/vars/1", 0, NULL, rate);
         at = 2;
     }
-    int turns = kind->slots_by_turns > 1 ? kind->slots_by_turns : 1;
-    const float *blocks[16];
-    int n_blocks = 0, alone = 0;
-    if (s->average) blocks[n_blocks++] = s->average;
-    if (s->sum) blocks[n_blocks++] = s->sum;
-    alone = n_blocks;
-    for (int i = 0; i < s->n_slots && n_blocks < 16; i++) blocks[n_blocks++] = s->slots[i];
-    for (int first = 0; first < n_blocks;) {
-        int count = first == alone && turns <= n_blocks - first ? turns : 1;
-        for (size_t i = 0; i < arrays->n; i++) {
-            const Weight *weight = arrays->arrays[i].weight;
-            if (!weight->trainable) continue;
-            for (int t = 0; t < count; t++)
-                put_array(out, arena_printf(arena, "optimizer/vars/%zu", at++), &weight->spec.shape, blocks[first + t] + weight->offset);
-        }
-        first += count;
-    }
+    KerasPlace *places;
+    size_t n = keras_state_places(arena, model, arrays, &places);
+    for (size_t i = 0; i < n; i++) put_array(out, arena_printf(arena, "optimizer/vars/%zu", at + i), &places[i].weight->spec.shape, places[i].numbers);
 }
 
 static H5Out *weights_h5(Arena *arena, const Model *model)
@@ -448,27 +442,54 @@ void keras_weights_bytes(Arena *arena, const Model *model, Buf *out)
     h5_out_write(weights_h5(arena, model), into_buf, out);
 }
 
-bool keras_can_save(const Graph *graph, Span span, Diags *diags)
+/* An activation with arguments of its own has no spelling in Keras. */
+static bool arguments_have_spelling(const Graph *graph, const Layer *layer, Span span, Diags *diags)
 {
-    bool ok = true;
-    for (size_t i = 0; i < graph->layers.n; i++) {
-        const Layer *layer = graph->layers.at[i];
-        if (layer->kind->kind.keras) continue;
-        diag(diags, E0820, span, A("model", graph->name), A("layer", layer->name), A("kind", layer->kind->kind.name));
-        ok = false;
+    for (const ArgSpec *spec = layer->kind->kind.args; spec && spec->name; spec++) {
+        if (spec->type != ARG_KIND || spec->family != FAMILY_ACTIVATION) continue;
+        const KindRef *ref = (const KindRef *)((const char *)layer->args + spec->offset);
+        if (!ref->kind) continue;
+        Buf text = buf_in(graph->arena);
+        kind_print_args(ref->kind, ref->args, &text);
+        if (text.n == 0 && ref->kind->keras) continue;
+        const char *what = arena_printf(graph->arena, "the activation `%s%s%s%s`", ref->kind->name, text.n ? "(" : "", text.n ? text.at : "", text.n ? ")" : "");
+        diag(diags, E0821, span, A("model", graph->name), A("layer", layer->name), A("what", what));
+        return false;
     }
+    return true;
+}
+
+static bool can_save_layer(const Graph *graph, const Layer *layer, Span span, Diags *diags)
+{
+    if (!layer->kind->kind.keras) {
+        diag(diags, E0820, span, A("model", graph->name), A("layer", layer->name), A("kind", layer->kind->kind.name));
+        return false;
+    }
+    bool ok = arguments_have_spelling(graph, layer, span, diags);
+    for (size_t i = 0; i < layer->n_inner; i++) ok = can_save_layer(graph, layer->inner[i], span, diags) && ok;
     return ok;
 }
 
-bool keras_bytes(Arena *arena, const Model *model, const KerasCompile *compile, const Buf *recipe, const uint8_t **bytes, size_t *n)
+bool keras_can_save(const Graph *graph, Span span, Diags *diags)
 {
-    Buf config = config_json(arena, model, compile), weights = buf_in(arena);
+    bool ok = true;
+    for (size_t i = 0; i < graph->layers.n; i++) ok = can_save_layer(graph, graph->layers.at[i], span, diags) && ok;
+    return ok;
+}
+
+bool keras_bytes(Arena *arena, const Model *model, const KerasCompile *compile, const Buf *recipe, const ZipMember *more, size_t n_more,
+                 const uint8_t **bytes, size_t *n)
+{
+    Buf config = buf_in(arena), weights = buf_in(arena);
+    keras_config(arena, model->graph, model, compile, &config);
     keras_weights_bytes(arena, model, &weights);
     static const char metadata[] = "{\"keras_version\": \"" DIALECT "\", \"date_saved\": \"1980-01-01@00:00:00\"}";
-    ZipMember members[4] = {{"metadata.json", (const uint8_t *)metadata, sizeof metadata - 1},
-                            {"config.json", (const uint8_t *)config.at, config.n},
-                            {"model.weights.h5", (const uint8_t *)weights.at, weights.n}};
-    size_t count = 3;
+    ZipMember *members = ARENA_ARRAY(arena, ZipMember, n_more + 4);
+    size_t count = 0;
+    members[count++] = (ZipMember){"metadata.json", (const uint8_t *)metadata, sizeof metadata - 1};
+    members[count++] = (ZipMember){"config.json", (const uint8_t *)config.at, config.n};
+    members[count++] = (ZipMember){"model.weights.h5", (const uint8_t *)weights.at, weights.n};
     if (recipe) members[count++] = (ZipMember){"nnl.json", (const uint8_t *)recipe->at, recipe->n};
+    for (size_t i = 0; i < n_more; i++) members[count++] = more[i];
     return zip_build(arena, members, count, bytes, n);
 }

@@ -1,11 +1,65 @@
-/* Writing files whole; see output.h. */
+/* Writing files whole; see output.h. The stream writes through a sink of ours, which keeps the first reason why a block could not be
+ * written: errno is long gone when the file is closed. */
 #include "runtime/file/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+struct OutputSink {
+    int fd;
+    int reason; /* why a block could not be written; 0: all were */
+};
+
+/* ---- Failures for tests ----------------------------------------------------------------------------------------------------- */
+
+static atomic_uint_fast64_t steps_left; /* 0: none is to fail */
+static atomic_int fail_reason;
+
+void output_fail_at(uint64_t n, int reason)
+{
+    fail_reason = reason;
+    steps_left = n;
+}
+
+/* Whether this step is the one that is to fail. */
+static bool step_fails(void)
+{
+    if (!steps_left || atomic_fetch_sub(&steps_left, 1) != 1) return false;
+    errno = fail_reason;
+    return true;
+}
+
+/* ---- The stream ------------------------------------------------------------------------------------------------------------- */
+
+static ssize_t sink_write(void *cookie, const char *bytes, size_t n)
+{
+    struct OutputSink *sink = cookie;
+    for (size_t done = 0; done < n;) {
+        ssize_t written = step_fails() ? -1 : write(sink->fd, bytes + done, n - done);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) {
+            if (!sink->reason) sink->reason = written < 0 ? errno : EIO;
+            return 0;
+        }
+        done += (size_t)written;
+    }
+    return (ssize_t)n;
+}
+
+/* The sink's descriptor is closed by output_close and output_abandon, which want to know how that went. */
+static FILE *open_stream(struct OutputSink *sink, Arena *arena)
+{
+    FILE *file = fopencookie(sink, "wb", (cookie_io_functions_t){.write = sink_write});
+    size_t size = 64 << 10;
+    if (file) setvbuf(file, arena_alloc(arena, size), _IOFBF, size);
+    return file;
+}
+
+/* ---- Files ------------------------------------------------------------------------------------------------------------------- */
 
 static bool failed(const Output *output, int reason, Diags *diags)
 {
@@ -20,17 +74,24 @@ static bool make_folders(Arena *arena, const char *path)
     return true;
 }
 
+const char *output_temporary(Arena *arena, const char *path)
+{
+    return arena_printf(arena, "%s.part", path);
+}
+
 bool output_open(Output *output, Arena *arena, const char *path, const char *shown, Span span, Diags *diags)
 {
     *output = (Output){.path = path, .shown = shown, .span = span};
     struct stat info;
     bool there = stat(path, &info) == 0;
     if (!there && !make_folders(arena, path)) return failed(output, errno, diags);
-    if (!there || S_ISREG(info.st_mode)) output->temporary = arena_printf(arena, "%s.part", path);
-    output->file = fopen(output->temporary ? output->temporary : path, "wb");
-    if (!output->file) return failed(output, errno, diags);
+    if (!there || S_ISREG(info.st_mode)) output->temporary = output_temporary(arena, path);
+    output->sink = ARENA_NEW(arena, struct OutputSink);
+    output->sink->fd = step_fails() ? -1 : open(output->temporary ? output->temporary : path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (output->sink->fd < 0) return failed(output, errno, diags);
     if (output->temporary) activity_temporary_file(output->temporary);
-    if (there && output->temporary && fchmod(fileno(output->file), info.st_mode & 07777) != 0) {
+    output->file = open_stream(output->sink, arena);
+    if (!output->file || (there && output->temporary && fchmod(output->sink->fd, info.st_mode & 07777) != 0)) {
         int reason = errno;
         output_abandon(output);
         return failed(output, reason, diags);
@@ -53,32 +114,38 @@ static void flush_folder(const char *path)
     close(fd);
 }
 
+/* The step's outcome into *reason, unless an earlier one failed. */
+static void note(int outcome, int *reason)
+{
+    if (outcome != 0 && !*reason) *reason = errno ? errno : EIO;
+}
+
 bool output_close(Output *output, Diags *diags)
 {
-    bool ok = fflush(output->file) == 0 && !ferror(output->file);
-    if (ok && output->temporary) ok = fsync(fileno(output->file)) == 0;
-    int reason = errno;
-    if (fclose(output->file) != 0 && ok) {
-        ok = false;
-        reason = errno;
-    }
+    struct OutputSink *sink = output->sink;
+    int reason = 0;
+    errno = 0;
+    int flushed = fclose(output->file);
     output->file = NULL;
-    if (ok && output->temporary && rename(output->temporary, output->path) != 0) {
-        ok = false;
-        reason = errno;
-    }
+    reason = sink->reason;
+    note(flushed, &reason);
+    if (!reason && output->temporary) note(step_fails() ? -1 : fsync(sink->fd), &reason);
+    int closed = close(sink->fd);
+    note(step_fails() ? -1 : closed, &reason);
+    if (!reason && output->temporary) note(step_fails() ? -1 : rename(output->temporary, output->path), &reason);
     if (output->temporary) {
-        if (ok) flush_folder(output->path);
-        else unlink(output->temporary);
+        if (reason) unlink(output->temporary);
+        else flush_folder(output->path);
         activity_temporary_file(NULL);
     }
-    return ok ? true : failed(output, reason, diags);
+    return reason ? failed(output, reason, diags) : true;
 }
 
 void output_abandon(Output *output)
 {
     if (output->file) fclose(output->file);
     output->file = NULL;
+    close(output->sink->fd);
     if (!output->temporary) return;
     unlink(output->temporary);
     activity_temporary_file(NULL);

@@ -13,6 +13,7 @@ typedef struct {
     const char *shown;     /* what messages call it */
     const char *temporary; /* NULL: written directly */
     Span span;             /* where the script names it; NO_SPAN: the command line does */
+    struct OutputSink *sink; /* behind `file` */
 } Output;
 
 /* false: reported (E0701). */
@@ -21,5 +22,11 @@ bool output_open(Output *output, Arena *arena, const char *path, const char *sho
 bool output_close(Output *output, Diags *diags);
 /* Leaves the earlier file as it was, without a word. */
 void output_abandon(Output *output);
+/* The other name that a file at path is written under. */
+const char *output_temporary(Arena *arena, const char *path);
+
+/* Makes the n-th step (opening, writing a block, flushing, closing, renaming) of files from now on fail for `reason` (EIO, ENOSPC);
+ * n 0: none. For tests. */
+void output_fail_at(uint64_t n, int reason);
 
 #endif

@@ -121,7 +121,7 @@ static void print_kind(Arena *arena, const Kind *kind, Buf *out)
         buf_printf(out, "mask     %s\n", mask_words(layer));
     }
     if (kind->aliases) buf_printf(out, "\nalso written  %s\n", kind->aliases);
-    if (kind->keras) buf_printf(out, "%skeras    %s\n", kind->family == FAMILY_LAYER ? "" : "\n", kind->keras);
+    if (kind->keras) buf_printf(out, "%skeras    %.*s\n", kind->family == FAMILY_LAYER ? "" : "\n", (int)strcspn(kind->keras, "|"), kind->keras);
     if (kind->example) buf_printf(out, "example  %s\n", kind->example);
 }
 

@@ -21,7 +21,7 @@ static void identity_fill(const void *args, const Shape *shape, RngKey key, floa
 }
 
 const InitializerKind initializer_identity = {
-    .kind = {.name = "identity", .keras = "Identity", .family = FAMILY_INITIALIZER, .help = "a matrix of 0 with the gain on its diagonal",
+    .kind = {.name = "identity", .keras = "Identity|IdentityInitializer", .family = FAMILY_INITIALIZER, .help = "a matrix of 0 with the gain on its diagonal",
              .example = "dense(8, kernel_initializer=identity)", .args = args_of, .args_size = sizeof(Args)},
     .fill = identity_fill,
 };

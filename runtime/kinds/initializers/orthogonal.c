@@ -58,7 +58,7 @@ static void orthogonal_fill(const void *args, const Shape *shape, RngKey key, fl
 }
 
 const InitializerKind initializer_orthogonal = {
-    .kind = {.name = "orthogonal", .keras = "Orthogonal", .family = FAMILY_INITIALIZER, .help = "a matrix that turns without stretching",
+    .kind = {.name = "orthogonal", .keras = "OrthogonalInitializer|Orthogonal", .family = FAMILY_INITIALIZER, .help = "a matrix that turns without stretching",
              .example = "simple_rnn(8, recurrent_initializer=orthogonal)", .args = args_of, .args_size = sizeof(Args)},
     .fill = orthogonal_fill,
 };

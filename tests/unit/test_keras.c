@@ -1,0 +1,325 @@
+/* Model files: what Keras saved loads and predicts what Keras predicted; what we save loads again and predicts the same bits.
+ *
+ * With KERAS_OUT set to a folder, every model that was saved here stays there as NAME.keras with its inputs (NAME.in_K.csv) and our answers
+ * (NAME.out_K.csv), for an independent judge (tests/keras/peer.sh). */
+#include "tests/unit/test.h"
+#include "tests/unit/fixture.h"
+#include "tests/unit/wiring.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "runtime/file/h5.h"
+#include "runtime/file/saved.h"
+#include "runtime/plan/plan.h"
+
+#define PREDICT "tests/fixtures/keras/predict"
+
+typedef struct {
+    float *at;
+    size_t n;
+} Floats;
+
+static Floats read_csv(Arena *arena, const char *path)
+{
+    VEC(float) list = {0};
+    FILE *file = fopen(path, "rb");
+    ENSURE(file != NULL);
+    double value;
+    while (fscanf(file, "%lf", &value) == 1) {
+        VEC_PUSH(arena, list, (float)value);
+        int c = fgetc(file);
+        if (c != ',' && c != '\n' && c != '\r' && c != EOF) ungetc(c, file);
+    }
+    fclose(file);
+    return (Floats){list.at, list.n};
+}
+
+static void write_csv(const char *path, const float *values, size_t rows, size_t width)
+{
+    FILE *file = fopen(path, "wb");
+    ENSURE(file != NULL);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t k = 0; k < width; k++) fprintf(file, "%.9g%c", (double)values[i * width + k], k + 1 < width ? ',' : '\n');
+    fclose(file);
+}
+
+/* Answers of every output, in batches of 7 samples. */
+static float **predict(Arena *arena, Model *model, const Floats *inputs, size_t samples, Diags *diags)
+{
+    enum { BATCH = 7 };
+    const Graph *graph = model->graph;
+    PlanConfig config = {.batch = BATCH};
+    Plan *plan = plan_new(arena, model, &config, diags);
+    ENSURE(plan != NULL);
+    float **out = ARENA_ARRAY(arena, float *, graph->outputs.n);
+    for (size_t k = 0; k < graph->outputs.n; k++) out[k] = ARENA_ARRAY(arena, float, samples * (size_t)shape_size(&graph->outputs.at[k].wire->shape) + 1);
+    for (size_t at = 0; at < samples; at += BATCH) {
+        size_t n = samples - at < BATCH ? samples - at : BATCH;
+        for (size_t i = 0; i < graph->inputs.n; i++) {
+            size_t width = (size_t)plan_input_size(plan, (int)i);
+            memcpy(plan_input(plan, (int)i), inputs[i].at + at * width, n * width * sizeof(float));
+        }
+        plan_forward(plan, &(PlanBatch){.samples = (int64_t)n, .first_sample = (int64_t)at});
+        for (size_t k = 0; k < graph->outputs.n; k++) {
+            size_t width = (size_t)shape_size(&graph->outputs.at[k].wire->shape);
+            memcpy(out[k] + at * width, plan_output(plan, (int)k), n * width * sizeof(float));
+        }
+    }
+    return out;
+}
+
+static const char *out_folder(void)
+{
+    static char made[64];
+    const char *given = getenv("KERAS_OUT");
+    if (given) return given;
+    if (!made[0]) {
+        snprintf(made, sizeof made, "/tmp/nnl-keras-XXXXXX");
+        ENSURE(mkdtemp(made) != NULL);
+    }
+    return made;
+}
+
+static void say_reports(Diags *diags)
+{
+    for (size_t i = 0; i < diags_count(diags); i++) printf("    %s %s\n", diag_code_name(diag_code(diags_at(diags, i))), diag_message(diags_at(diags, i)));
+}
+
+/* Saves the model, loads it again, and holds the answers to the same bits. */
+static void round_trip(Arena *arena, const char *name, Model *model, const KerasCompile *compile, const Floats *inputs, size_t samples, float **answers)
+{
+    Sources *sources = sources_new(arena);
+    Diags *diags = diags_new(arena, sources);
+    const char *path = arena_printf(arena, "%s/%s.keras", out_folder(), name);
+    OK(saved_write(arena, model, compile, NULL, NULL, 0, path, name, NO_SPAN, diags));
+    SavedModel again;
+    bool read = saved_read(arena, path, name, NO_SPAN, 2, diags, &again);
+    OK(read);
+    if (!read) {
+        printf("  %s: what was saved does not load\n", name);
+        say_reports(diags);
+        return;
+    }
+    EQ(again.graph->inputs.n, model->graph->inputs.n);
+    EQ(again.graph->outputs.n, model->graph->outputs.n);
+    EQ(again.model->n_values, model->n_values);
+    EQ(graph_trainable(again.graph), graph_trainable(model->graph));
+    float **repeated = predict(arena, again.model, inputs, samples, diags);
+    for (size_t k = 0; k < model->graph->outputs.n; k++) {
+        size_t width = (size_t)shape_size(&model->graph->outputs.at[k].wire->shape);
+        bool same = memcmp(repeated[k], answers[k], samples * width * sizeof(float)) == 0;
+        OK(same);
+        if (!same) printf("  %s: other bits after saving and loading\n", name);
+        write_csv(arena_printf(arena, "%s/%s.out_%zu.csv", out_folder(), name, k), answers[k], samples, width);
+    }
+    for (size_t i = 0; i < model->graph->inputs.n; i++) {
+        size_t width = (size_t)shape_size(&model->graph->inputs.at[i].wire->shape);
+        write_csv(arena_printf(arena, "%s/%s.in_%zu.csv", out_folder(), name, i), inputs[i].at, samples, width);
+    }
+    /* The same content gives the same bytes. */
+    const uint8_t *a, *b;
+    size_t n_a, n_b;
+    OK(keras_bytes(arena, model, compile, NULL, NULL, 0, &a, &n_a) && keras_bytes(arena, again.model, &again.compile, NULL, NULL, 0, &b, &n_b));
+    EQ(n_a, n_b);
+    OK(n_a == n_b && memcmp(a, b, n_a) == 0);
+    if (!getenv("KERAS_OUT")) unlink(path);
+}
+
+/* ---- Fixtures ----------------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *names[200];
+    size_t n;
+} Names;
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static Names list_folder(Arena *arena, const char *path)
+{
+    Names names = {{0}, 0};
+    DIR *folder = opendir(path);
+    ENSURE(folder != NULL);
+    for (struct dirent *entry; (entry = readdir(folder));)
+        if (entry->d_name[0] != '.' && names.n < 200) names.names[names.n++] = arena_copy(arena, entry->d_name);
+    closedir(folder);
+    qsort(names.names, names.n, sizeof *names.names, by_text);
+    return names;
+}
+
+/* A kind of the fixture that this program lacks, or NULL. */
+static const char *lacking(const Json *fixture)
+{
+    const Json *layers = json_get(fixture, "layers");
+    for (size_t i = 0; i < layers->n; i++) {
+        const char *kind = json_get(&layers->items[i], "kind")->text;
+        if (!str_eq(kind, "InputLayer") && !kind_find_keras(FAMILY_LAYER, kind)) return kind;
+    }
+    return NULL;
+}
+
+typedef struct {
+    double absolute, relative, over; /* over: the largest difference in units of what is allowed */
+} Difference;
+
+static void compare(const float *got, const Floats *expected, Difference *d)
+{
+    for (size_t i = 0; i < expected->n; i++) {
+        double e = (double)expected->at[i], difference = fabs((double)got[i] - e);
+        if (!(difference <= d->absolute)) d->absolute = difference;
+        if (e != 0.0 && !(difference / fabs(e) <= d->relative)) d->relative = difference / fabs(e);
+        double over = difference / (1e-6 + 1e-5 * fabs(e));
+        if (!(over <= d->over)) d->over = over;
+    }
+}
+
+static void one_fixture(const char *name)
+{
+    Arena *arena = arena_new("fixture");
+    const char *folder = arena_printf(arena, PREDICT "/%s", name);
+    const Json *fixture = fixture_read(arena, arena_printf(arena, "%s/fixture.json", folder));
+    const char *version = json_get(fixture, "keras")->text, *missing = lacking(fixture);
+    size_t n_layers = json_get(fixture, "layers")->n;
+    Sources *sources = sources_new(arena);
+    Diags *diags = diags_new(arena, sources);
+    SavedModel saved;
+    const char *path = arena_printf(arena, "%s/model.keras", folder);
+    if (!saved_read(arena, path, path, NO_SPAN, 1, diags, &saved)) {
+        const char *why = diag_message(diags_at(diags, 0));
+        bool waits = missing != NULL || strstr(why, "there is no activation") != NULL;
+        printf("  %-30s %-8s %2zu layers  %s: %s\n", name, version, n_layers, waits ? "waiting" : "FAILED", why);
+        OK(waits);
+        arena_free(arena);
+        return;
+    }
+    const Json *in = json_get(fixture, "inputs"), *out = json_get(fixture, "outputs");
+    Floats *inputs = ARENA_ARRAY(arena, Floats, in->n);
+    EQ(saved.graph->inputs.n, in->n);
+    EQ(saved.graph->outputs.n, out->n);
+    EQ(graph_parameters(saved.graph), json_get(fixture, "parameters")->integer);
+    size_t samples = 0;
+    for (size_t i = 0; i < in->n; i++) {
+        STR(saved.graph->inputs.at[i].name, json_get(&in->items[i], "name")->text);
+        inputs[i] = read_csv(arena, arena_printf(arena, "%s/%s", folder, json_get(&in->items[i], "file")->text));
+        samples = inputs[i].n / (size_t)shape_size(&saved.graph->inputs.at[i].wire->shape);
+    }
+    float **answers = predict(arena, saved.model, inputs, samples, diags);
+    Difference d = {0};
+    for (size_t k = 0; k < out->n; k++) {
+        Floats expected = read_csv(arena, arena_printf(arena, "%s/%s", folder, json_get(&out->items[k], "file")->text));
+        EQ(expected.n, samples * (size_t)shape_size(&saved.graph->outputs.at[k].wire->shape));
+        compare(answers[k], &expected, &d);
+    }
+    printf("  %-30s %-8s %2zu layers  %4zu samples  largest difference %.2e absolute, %.2e relative (%.3f of what is allowed)\n", name, version, n_layers,
+           samples, d.absolute, d.relative, d.over);
+    OK(d.over <= 1.0);
+    round_trip(arena, name, saved.model, &saved.compile, inputs, samples, answers);
+    arena_free(arena);
+}
+
+TEST(fixtures)
+{
+    Arena *arena = arena_new("names");
+    Names names = list_folder(arena, PREDICT);
+    OK(names.n >= 28);
+    for (size_t i = 0; i < names.n; i++) one_fixture(names.names[i]);
+    arena_free(arena);
+}
+
+/* Weights before and after training are those of one model, whose layers keep their numbers. */
+TEST(trained_files)
+{
+    Arena *arena = arena_new("names");
+    Names names = list_folder(arena, "tests/fixtures/keras/train");
+    for (size_t i = 0; i < names.n; i++) {
+        for (int file = 0; file < 2; file++) {
+            const char *path = arena_printf(arena, "tests/fixtures/keras/train/%s/%s.keras", names.names[i], file ? "final" : "init");
+            Sources *sources = sources_new(arena);
+            Diags *diags = diags_new(arena, sources);
+            SavedModel saved;
+            if (saved_read(arena, path, path, NO_SPAN, 1, diags, &saved)) continue;
+            bool waits = strstr(diag_message(diags_at(diags, 0)), "there is no layer") != NULL;
+            OK(waits);
+            printf("  %s %s: %s\n", waits ? "waiting" : "FAILED", path, diag_message(diags_at(diags, 0)));
+        }
+    }
+    arena_free(arena);
+}
+
+/* ---- Every kind ------------------------------------------------------------------------------------------------------------------ */
+
+static int read_shapes(const char *text, Shape *shapes, int most)
+{
+    int n = 0;
+    while (*text) {
+        while (*text && *text != '[') text++;
+        if (!*text || n == most) break;
+        text++;
+        Shape shape = shape_of(0, NULL);
+        while (*text && *text != ']') {
+            if (*text >= '0' && *text <= '9') shape.dim[shape.rank++] = strtoll(text, (char **)(uintptr_t)&text, 10);
+            else if (*text == '?') return -1;
+            else text++;
+        }
+        shapes[n++] = shape;
+    }
+    return n;
+}
+
+/* A small network around one case of a kind; its results are the model's outputs. */
+static void one_case(const LayerKind *kind, const LayerCase *c, int number)
+{
+    Arena *arena = arena_new("case");
+    Wiring w = wiring_new(arena, "m");
+    Shape shapes[8];
+    int n_in = read_shapes(c->shapes, shapes, 8);
+    if (n_in < 0 || c->masked) {
+        arena_free(arena);
+        return;
+    }
+    Layer *layer = wiring_layer(&w, arena_printf(arena, "%s(%s)", kind->kind.name, c->args));
+    Wire *in[8];
+    Floats inputs[8];
+    const size_t samples = 9;
+    RngKey key = {.seed = 5, .stream = rng_stream(kind->kind.name)};
+    for (int i = 0; i < n_in; i++) {
+        in[i] = graph_input(w.graph, arena_printf(arena, "x%d", i), shapes[i], NO_SPAN);
+        inputs[i].n = samples * (size_t)shape_size(&shapes[i]);
+        inputs[i].at = ARENA_ARRAY(arena, float, inputs[i].n);
+        rng_uniform(&key, (uint32_t)i, 0, (int64_t)inputs[i].n, inputs[i].at);
+        for (size_t k = 0; k < inputs[i].n; k++) inputs[i].at[k] = c->whole_numbers ? (float)(k % 3) : 4.0f * inputs[i].at[k] - 2.0f;
+    }
+    Call *call = graph_call(w.graph, layer, in, n_in, 0, NO_SPAN, w.diags);
+    if (!call) {
+        arena_free(arena);
+        return;
+    }
+    for (int i = 0; i < call->n_out; i++) graph_output(w.graph, arena_printf(arena, "y%d", i), call->out[i], NO_SPAN);
+    graph_name_layers(w.graph);
+    if (!keras_can_save(w.graph, NO_SPAN, w.diags)) {
+        printf("  %s(%s): %s\n", kind->kind.name, c->args, diag_message(diags_at(w.diags, 0)));
+        arena_free(arena);
+        return;
+    }
+    Model *model = model_new(arena, w.graph, 3);
+    int before = test_failures;
+    float **answers = predict(arena, model, inputs, samples, w.diags);
+    round_trip(arena, arena_printf(arena, "kind_%s_%d", kind->kind.name, number), model, NULL, inputs, samples, answers);
+    if (test_failures > before) printf("  ^ %s(%s)\n", kind->kind.name, c->args);
+    arena_free(arena);
+}
+
+TEST(every_kind)
+{
+    size_t n;
+    const Kind *const *kinds = kind_list(FAMILY_LAYER, &n);
+    for (size_t i = 0; i < n; i++) {
+        const LayerKind *kind = (const LayerKind *)kinds[i];
+        if (!kind->kind.keras) continue;
+        for (int k = 0; kind->cases && kind->cases[k].args; k++) one_case(kind, &kind->cases[k], k);
+    }
+}
