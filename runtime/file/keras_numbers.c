@@ -177,13 +177,23 @@ static bool take_state(const Numbers *n, Model *model)
     return true;
 }
 
+/* A model that was compiled but never trained has no more than the count of updates and the rate. */
+static bool never_trained(const Numbers *n)
+{
+    for (size_t i = 0; i < n->file->sets.n; i++) {
+        const char *path = n->file->sets.at[i].path;
+        if (str_starts(path, "optimizer/vars/") && !str_eq(path, "optimizer/vars/0") && !str_eq(path, "optimizer/vars/1")) return false;
+    }
+    return true;
+}
+
 void keras_fill_optimizer(Arena *arena, const H5File *file, Model *model, KindRef optimizer, Span span, Diags *diags)
 {
     Numbers n = {arena, file, model->graph->name ? model->graph->name : "the model", span, diags};
-    if (!variable(&n, 0)) return;
     model->optimizer = (OptimizerState){0};
     model_set_optimizer(model, optimizer);
     if (take_state(&n, model)) return;
     model->optimizer = (OptimizerState){0};
-    diag(diags, W0810, span, A("file", file->file));
+    model_set_optimizer(model, optimizer);
+    if (!never_trained(&n)) diag(diags, W0810, span, A("file", file->file));
 }

@@ -118,7 +118,8 @@ static void write_args(Writer *w, const Kind *kind, const void *args)
         bool none = value.type == VALUE_NONE || (value.type == VALUE_FLOAT && isnan(value.number)) || (value.type == VALUE_KIND && !value.kind.kind);
         if (none && spec->fallback && str_eq(spec->fallback, "none")) continue;
         json_key(w->o, spec->keras ? spec->keras : spec->name);
-        write_value(w, &value);
+        if (none && spec->type == ARG_KIND && spec->family == FAMILY_ACTIVATION) json_text(w->o, "linear");
+        else write_value(w, &value);
     }
 }
 

@@ -43,6 +43,7 @@ const OptimizerKind optimizer_adam = {
     .n_slots = ADAM_SLOTS,
     .n_scalars = ADAM_SCALARS,
     .slot_names = adam_slot_names,
+    .slots_by_turns = 2,
     .slots = adam_slots,
     .begin = adam_begin,
     .step = adam_step,

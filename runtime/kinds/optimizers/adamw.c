@@ -17,6 +17,7 @@ const OptimizerKind optimizer_adamw = {
     .n_slots = ADAM_SLOTS,
     .n_scalars = ADAM_SCALARS,
     .slot_names = adam_slot_names,
+    .slots_by_turns = 2,
     .slots = adam_slots,
     .begin = adam_begin,
     .step = adam_step,
