@@ -7,6 +7,8 @@
 #include "runtime/data/ids.h"
 #include "runtime/file/output.h"
 #include "runtime/tensor/blas.h"
+#include "runtime/train/cross_validate.h"
+#include "runtime/train/forecast.h"
 #include "runtime/train/predict.h"
 #include "src/interrupt.h"
 #include "src/report/grid.h"
@@ -112,12 +114,23 @@ static void print_end(Run *run, const char *model, const TrainResult *result, co
     static const char *const how[] = {"all epochs done", "stopped early", "interrupted", "the loss became no number"};
     double seconds = 0.0;
     for (size_t e = 0; e < result->history.n_epochs; e++) seconds += result->history.seconds[e];
-    buf_printf(&out, "Trained %s: %lld epochs in %s s (%s)", model, (long long)result->epoch, str_figure(run->arena, seconds, 3), how[result->reason]);
+    buf_printf(&out, "Trained %s: %lld %s in %s s (%s)", model, (long long)result->epoch, result->epoch == 1 ? "epoch" : "epochs",
+               str_figure(run->arena, seconds, 3), how[result->reason]);
     if (result->monitor)
         buf_printf(&out, "; best epoch %lld: %s %s", (long long)result->best_epoch, result->monitor, str_figure(run->arena, result->best, 4));
     buf_char(&out, '\n');
     verdict_print(verdict, &out);
     put(&out);
+}
+
+static const SavedParam *saved_params(const Run *run)
+{
+    SavedParam *params = ARENA_ARRAY(run->arena, SavedParam, run->program->params.n + 1);
+    for (size_t i = 0; i < run->program->params.n; i++) {
+        const ProgramParam *param = &run->program->params.at[i];
+        params[i] = (SavedParam){param->name, param->value, param->description};
+    }
+    return params;
 }
 
 static bool run_train(Run *run, const Action *action)
@@ -136,7 +149,8 @@ static bool run_train(Run *run, const Action *action)
     Progress progress = progress_new(name, action->data->name, run->options->quiet || run->options->json, run->options->log, interrupt_asked);
     TrainRun train = {.arena = run->arena, .model = m->model, .config = action->train, .data = data, .train = data->parts[PART_TRAIN],
                       .validation = data->parts[PART_VALIDATION], .seed = run->program->seed, .training = m->trainings++, .par = par,
-                      .observer = progress_observer(&progress), .diags = run->diags};
+                      .params = saved_params(run), .n_params = run->program->params.n, .observer = progress_observer(&progress),
+                      .diags = run->diags};
     TrainResult result;
     interrupt_training(1);
     bool ok = train_model(&train, &result);
@@ -146,8 +160,9 @@ static bool run_train(Run *run, const Action *action)
         run->code = result.reason == STOP_NAN || diags_exit_code(run->diags) != 3 ? 4 : 3;
         return false;
     }
+    /* After a training that was cut short the verdict is unclear whatever the figures, and whoever ended it does not want to wait. */
     FitFigures figures;
-    bool measured = fit_measure(&train, &figures);
+    bool whole = result.reason == STOP_EPOCHS || result.reason == STOP_EARLY, measured = whole && fit_measure(&train, &figures);
     Verdict verdict = verdict_of(&result, measured ? &figures : NULL, train.validation.n);
     log_stop(run, name, &result);
     log_verdict(run, name, &verdict);
@@ -188,8 +203,10 @@ static bool run_evaluate(Run *run, const Action *action)
         RunModel *m = find_model(run, action->models[i]);
         DataPart samples;
         const Dataset *data = dataset_of(run, action, m, ROWS_PART, &samples, &shown);
-        EvaluateRun evaluate = {.arena = run->arena, .model = m->model, .config = m->config, .trained_on = m->data->checked->dataset, .data = data,
-                                .samples = samples, .threshold = action->threshold, .par = pool(run), .diags = run->diags};
+        const Dataset *trained_on = m->data->checked->dataset;
+        EvaluateRun evaluate = {.arena = run->arena, .model = m->model, .trained_on = trained_on, .data = data, .samples = samples,
+                                .threshold = action->threshold, .season = (size_t)action->season, .par = pool(run), .diags = run->diags};
+        if (data) evaluate.config = train_config_for(run->arena, m->config, m->program->graph, trained_on, data);
         scored[i].model = m->program->name;
         if (!data || !evaluate_model(&evaluate, &scored[i].evaluation)) {
             run->code = 3;
@@ -201,6 +218,17 @@ static bool run_evaluate(Run *run, const Action *action)
     put(&out);
     for (size_t i = 0; i < action->n_models; i++) scores_log(run->options->log, &scored[i], shown);
     return true;
+}
+
+static void log_written(Run *run, const char *event, const Action *action)
+{
+    JsonOut *o = log_begin(run->options->log, event);
+    if (!o) return;
+    json_key(o, "model");
+    json_text(o, action->models[0]->name);
+    json_key(o, "file");
+    json_text(o, action->to_written);
+    log_end(run->options->log);
 }
 
 static void print_predictions(Run *run, const Predictions *p, const char *shown)
@@ -227,13 +255,7 @@ static bool write_predictions(Run *run, const Action *action, const Predictions 
     Buf out = buf_in(run->arena);
     buf_printf(&out, "Wrote %s predictions to %s\n", str_thousands(run->arena, (int64_t)p->n_rows), action->to_written);
     put(&out);
-    JsonOut *o = log_begin(run->options->log, "predict");
-    if (!o) return true;
-    json_key(o, "model");
-    json_text(o, action->models[0]->name);
-    json_key(o, "file");
-    json_text(o, action->to_written);
-    log_end(run->options->log);
+    log_written(run, "predict", action);
     return true;
 }
 
@@ -243,7 +265,8 @@ static bool run_predict(Run *run, const Action *action)
     DataPart samples;
     const char *shown = "";
     const Dataset *data = dataset_of(run, action, m, ROWS_PREDICT, &samples, &shown);
-    PredictRun predict = {.arena = run->arena, .model = m->model, .config = m->config, .data = data, .samples = samples,
+    const TrainConfig *config = data ? train_config_for(run->arena, m->config, m->program->graph, m->data->checked->dataset, data) : NULL;
+    PredictRun predict = {.arena = run->arena, .model = m->model, .config = config, .data = data, .samples = samples,
                           .with_part = !action->file && action->part == PART_NONE, .par = pool(run), .diags = run->diags};
     Predictions predictions;
     bool ok = data && predict_samples(&predict, &predictions);
@@ -251,6 +274,106 @@ static bool run_predict(Run *run, const Action *action)
     else if (ok) print_predictions(run, &predictions, shown);
     if (!ok) run->code = 3;
     return ok;
+}
+
+/* ---- forecast ------------------------------------------------------------------------------------------------------------ */
+
+static void print_forecast(Run *run, const Action *action, const Forecast *f)
+{
+    size_t rows = f->n_series * f->n_steps, shown = f->n_series == 1 && rows <= 50 ? rows : rows < 20 ? rows : 20;
+    Buf out = buf_in(run->arena);
+    buf_printf(&out, "Forecast of %s past the end of %s (%s rows%s)\n", action->models[0]->name, action->data->name,
+               str_thousands(run->arena, (int64_t)rows), shown < rows ? arena_printf(run->arena, ", the first %zu", shown) : "");
+    Grid grid = grid_new(run->arena, f->n_columns);
+    for (size_t c = 0; c < f->n_columns; c++) grid_cell(&grid, f->header[c]);
+    for (size_t r = 0; r < shown; r++) {
+        const char **cells = forecast_row(f, r, run->arena);
+        for (size_t c = 0; c < f->n_columns; c++) grid_cell(&grid, cells[c]);
+    }
+    grid_print(&grid, "  ", &out);
+    put(&out);
+}
+
+static bool write_forecast(Run *run, const Action *action, const Forecast *f)
+{
+    Output output;
+    if (!output_open(&output, run->arena, action->to, action->to_written, action->span, run->diags)) return false;
+    forecast_csv(f, output.file);
+    if (!output_close(&output, run->diags)) return false;
+    Buf out = buf_in(run->arena);
+    buf_printf(&out, "Wrote a forecast of %s rows to %s\n", str_thousands(run->arena, (int64_t)(f->n_series * f->n_steps)), action->to_written);
+    put(&out);
+    log_written(run, "forecast", action);
+    return true;
+}
+
+static bool run_forecast(Run *run, const Action *action)
+{
+    RunModel *m = find_model(run, action->models[0]);
+    ForecastRun forecast = {.arena = run->arena, .model = m->model, .future = action->future, .par = pool(run), .diags = run->diags};
+    forecast.config = train_config_for(run->arena, m->config, m->program->graph, m->data->checked->dataset, action->data->checked->dataset);
+    Forecast f;
+    bool ok = forecast_run(&forecast, &f);
+    if (ok && action->to) ok = write_forecast(run, action, &f);
+    else if (ok) print_forecast(run, action, &f);
+    if (!ok) run->code = 3;
+    return ok;
+}
+
+/* ---- cross_validate ------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t begun, folds;
+} FoldProgress;
+
+static void fold_begins(void *owner, const TrainConfig *config, size_t n_train, size_t n_validation)
+{
+    (void)config;
+    FoldProgress *p = owner;
+    p->begun++;
+    fprintf(stderr, "Fold %lld of %lld: %zu training rows, %zu to score\n", (long long)p->begun, (long long)p->folds, n_train, n_validation);
+}
+
+static int fold_interrupted(void *owner)
+{
+    (void)owner;
+    return interrupt_asked();
+}
+
+static bool run_cross_validate(Run *run, const Action *action)
+{
+    RunModel *m = find_model(run, action->models[0]);
+    const char *name = m->program->name;
+    const Dataset *data = action->data->checked->dataset;
+    FoldProgress progress = {.folds = action->folds * action->repeats};
+    bool quiet = run->options->quiet || run->options->json;
+    CrossRun cross = {.arena = run->arena, .graph = m->program->graph, .data = data, .folds = (size_t)action->folds,
+                      .repeats = (size_t)action->repeats, .seed = run->program->seed, .par = pool(run), .span = action->span, .diags = run->diags};
+    cross.observer = (TrainObserver){.owner = &progress, .begin = quiet ? NULL : fold_begins, .interrupted = fold_interrupted};
+    cross.config = train_config_for(run->arena, m->config, m->program->graph, m->data->checked->dataset, data);
+    CrossResult result;
+    int interrupted;
+    interrupt_training(1);
+    bool ok = cross_validate(&cross, &result, &interrupted);
+    interrupt_training(0);
+    if (interrupted == 2) {
+        run->code = 143;
+        return false;
+    }
+    Buf out = buf_in(run->arena);
+    if (interrupted) {
+        buf_printf(&out, "The cross-validation of %s was interrupted: there is no result\n", name);
+        put(&out);
+        return true;
+    }
+    if (!ok) {
+        run->code = result.lacking ? 1 : diags_exit_code(run->diags) == 3 ? 3 : 4;
+        return false;
+    }
+    folds_print(run->arena, name, action->data->name, &result, &out);
+    put(&out);
+    folds_log(run->options->log, name, action->data->name, &result);
+    return true;
 }
 
 /* ---- The program ----------------------------------------------------------------------------------------------------------- */
@@ -261,7 +384,9 @@ static bool run_action(Run *run, const Action *action)
     switch ((int)action->type) {
     case AST_TRAIN: return run_train(run, action);
     case AST_EVALUATE: return run_evaluate(run, action);
+    case AST_CROSS_VALIDATE: return run_cross_validate(run, action);
     case AST_PREDICT: return run_predict(run, action);
+    case AST_FORECAST: return run_forecast(run, action);
     case AST_SHOW:
         show_data(run->arena, action->data->checked, &out);
         put(&out);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "runtime/data/series.h"
 #include "runtime/kinds/baseline.h"
 #include "runtime/train/figures.h"
 
@@ -81,7 +82,7 @@ static uint32_t true_class(const Dataset *data, size_t t, uint32_t sample, size_
 {
     const RecipeTarget *target = &data->recipe->targets[t];
     if (!target->classes) return dataset_target_raw(data, t, sample, column) > 0.5;
-    uint32_t label = data->targets[t].classes[dataset_row(data, sample)];
+    uint32_t label = dataset_target_class(data, t, sample);
     return target->n_labels == 2 ? label == target->positive : label;
 }
 
@@ -143,102 +144,251 @@ static bool gather_figures(const EvaluateRun *run, Evaluation *e, Answers *answe
     return true;
 }
 
-/* The baseline of a sort of target, learned from the training part. */
-static void learn_baseline(const EvaluateRun *run, size_t t, size_t column, bool classes, size_t n_labels, ColumnScore *score, double *out)
+/* ---- Baselines ----------------------------------------------------------------------------------------------------------- */
+
+/* One column of an output while it is scored. Arrays of answers are laid out step by step: n samples of the first step, then n of the
+ * next, so that a step is a slice. */
+typedef struct {
+    const EvaluateRun *run;
+    size_t output, target, column, n_columns; /* number i of a target's width is step i / n_columns, column i % n_columns */
+    ColumnScore *score;
+    size_t n, n_steps;
+} Scoring;
+
+static size_t number_of(const Scoring *s, size_t step)
 {
+    return step * s->n_columns + s->column;
+}
+
+static BaselineTask training_targets(const Scoring *s)
+{
+    const EvaluateRun *run = s->run;
     DataPart train = run->trained_on->parts[PART_TRAIN];
-    BaselineTask task = {.n = train.n, .n_classes = n_labels};
-    double *numbers = ARENA_ARRAY(run->arena, double, train.n + 1);
-    uint32_t *labels = ARENA_ARRAY(run->arena, uint32_t, train.n + 1);
-    for (size_t i = 0; i < train.n; i++) {
-        if (classes) labels[i] = true_class(run->trained_on, t, train.samples[i], column);
-        else numbers[i] = dataset_target_raw(run->trained_on, t, train.samples[i], column);
+    BaselineTask task = {.n = train.n * s->n_steps, .n_classes = s->score->n_labels};
+    double *numbers = s->score->labels ? NULL : ARENA_ARRAY(run->arena, double, task.n + 1);
+    uint32_t *classes = s->score->labels ? ARENA_ARRAY(run->arena, uint32_t, task.n + 1) : NULL;
+    for (size_t step = 0, at = 0; step < s->n_steps; step++) {
+        for (size_t i = 0; i < train.n; i++, at++) {
+            if (classes) classes[at] = true_class(run->trained_on, s->target, train.samples[i], number_of(s, step));
+            else numbers[at] = dataset_target_raw(run->trained_on, s->target, train.samples[i], number_of(s, step));
+        }
     }
-    task.numbers = classes ? NULL : numbers;
-    task.classes = classes ? labels : NULL;
-    size_t n;
+    task.numbers = numbers;
+    task.classes = classes;
+    return task;
+}
+
+typedef struct {
+    const Dataset *data;
+    size_t target;
+} Past;
+
+static double look_back(const void *owner, uint32_t sample, size_t i, size_t season)
+{
+    const Past *past = owner;
+    return season == 1 ? series_last_value(past->data, past->target, sample, i) : series_same_season(past->data, past->target, sample, i, season);
+}
+
+/* A season longer than this is not looked for: the search takes rows × lags. */
+#define LONGEST_SEASON 800
+#define SEARCH 4e8
+
+static size_t find_season(const Scoring *s)
+{
+    const EvaluateRun *run = s->run;
+    if (run->season) return run->season;
+    size_t rows = run->trained_on->parts[PART_TRAIN].n, most = rows / 2 < LONGEST_SEASON ? rows / 2 : LONGEST_SEASON;
+    if (rows && (double)most * (double)rows > SEARCH) most = (size_t)(SEARCH / (double)rows);
+    return most < 2 ? 0 : series_find_season(run->trained_on, run->arena, s->target, s->column, most);
+}
+
+/* The baselines for a column, in the order of their list. */
+static size_t list_baselines(const Scoring *s, const BaselineKind ***out)
+{
+    bool past = !s->score->labels && series_has_baseline(s->run->data, s->target);
+    s->score->season = past ? find_season(s) : 0;
+    size_t n, kept = 0;
     const Kind *const *kinds = kind_list(FAMILY_BASELINE, &n);
+    *out = ARENA_ARRAY(s->run->arena, const BaselineKind *, n);
     for (size_t i = 0; i < n; i++) {
         const BaselineKind *kind = (const BaselineKind *)kinds[i];
-        if (kind->for_classes != classes) continue;
-        kind->learn(&task, out);
-        score->baseline = kind->kind.name;
-        return;
+        if (kind->for_classes != (s->score->labels != NULL) || (kind->say && !past) || (kind->needs_season && !s->score->season)) continue;
+        (*out)[kept++] = kind;
+    }
+    return kept;
+}
+
+/* What a baseline of numbers says for each sample, step by step. */
+static void say_numbers(const Scoring *s, const BaselineKind *kind, const BaselineTask *task, double *out)
+{
+    double constant = 0.0;
+    if (kind->learn) kind->learn(task, &constant);
+    Past past = {s->run->data, s->target};
+    BaselinePast known = {.owner = &past, .season = s->score->season, .back = look_back};
+    for (size_t step = 0, at = 0; step < s->n_steps; step++)
+        for (size_t i = 0; i < s->n; i++, at++) out[at] = kind->say ? kind->say(&known, s->run->samples.samples[i], number_of(s, step)) : constant;
+}
+
+static Score *score_at(const Scoring *s, size_t slice)
+{
+    return slice == 0 ? &s->score->all : &s->score->steps[slice - 1];
+}
+
+/* Slice 0 is everything, the others are the steps, where there are several. */
+static size_t n_slices(const Scoring *s)
+{
+    return s->score->steps ? 1 + s->n_steps : 1;
+}
+
+static size_t slice_begin(const Scoring *s, size_t slice)
+{
+    return slice == 0 ? 0 : (slice - 1) * s->n;
+}
+
+static size_t slice_size(const Scoring *s, size_t slice)
+{
+    return slice == 0 ? s->n * s->n_steps : s->n;
+}
+
+static void prepare_slices(const Scoring *s, size_t n_baselines)
+{
+    s->score->n_steps = s->n_steps;
+    if (s->n_steps > 1) s->score->steps = ARENA_ARRAY(s->run->arena, Score, s->n_steps);
+    for (size_t slice = 0; slice < n_slices(s); slice++) {
+        Score *score = score_at(s, slice);
+        score->baselines = ARENA_ARRAY(s->run->arena, BaselineScore, n_baselines);
+        score->n_baselines = n_baselines;
     }
 }
 
-static void score_number_column(const EvaluateRun *run, size_t t, const double *predicted, size_t width, size_t column, ColumnScore *score)
+/* ---- Numbers --------------------------------------------------------------------------------------------------------------- */
+
+static void judge_numbers(Score *score)
 {
-    size_t n = run->samples.n;
-    double *truth = ARENA_ARRAY(run->arena, double, n + 1), *answer = ARENA_ARRAY(run->arena, double, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        truth[i] = dataset_target_raw(run->data, t, run->samples.samples[i], column);
-        answer[i] = predicted[i * width + column];
-    }
-    score->numbers = score_numbers(truth, answer, n);
-    double constant;
-    learn_baseline(run, t, column, false, 0, score, &constant);
-    for (size_t i = 0; i < n; i++) answer[i] = constant;
-    score->baseline_numbers = score_numbers(truth, answer, n);
-    score->beaten = score->numbers.rmse < score->baseline_numbers.rmse;
+    for (size_t b = 1; b < score->n_baselines; b++)
+        if (score->baselines[b].numbers.rmse < score->baselines[score->best].numbers.rmse) score->best = b;
+    score->beaten = score->numbers.rmse < score->baselines[score->best].numbers.rmse;
 }
 
-static double best_threshold(const EvaluateRun *run, size_t k, size_t t, size_t column)
+static void score_number_column(const Scoring *s, const double *predicted, size_t width)
 {
+    Arena *arena = s->run->arena;
+    size_t all = s->n * s->n_steps;
+    double *truth = ARENA_ARRAY(arena, double, all + 1), *answer = ARENA_ARRAY(arena, double, all + 1);
+    for (size_t step = 0, at = 0; step < s->n_steps; step++) {
+        for (size_t i = 0; i < s->n; i++, at++) {
+            truth[at] = dataset_target_raw(s->run->data, s->target, s->run->samples.samples[i], number_of(s, step));
+            answer[at] = predicted[i * width + number_of(s, step)];
+        }
+    }
+    const BaselineKind **baselines;
+    size_t n = list_baselines(s, &baselines);
+    prepare_slices(s, n);
+    for (size_t slice = 0; slice < n_slices(s); slice++)
+        score_at(s, slice)->numbers = score_numbers(truth + slice_begin(s, slice), answer + slice_begin(s, slice), slice_size(s, slice));
+    BaselineTask task = training_targets(s);
+    for (size_t b = 0; b < n; b++) {
+        say_numbers(s, baselines[b], &task, answer);
+        for (size_t slice = 0; slice < n_slices(s); slice++) {
+            NumberScore numbers = score_numbers(truth + slice_begin(s, slice), answer + slice_begin(s, slice), slice_size(s, slice));
+            score_at(s, slice)->baselines[b] = (BaselineScore){.name = baselines[b]->kind.name, .numbers = numbers};
+        }
+    }
+    for (size_t slice = 0; slice < n_slices(s); slice++) judge_numbers(score_at(s, slice));
+}
+
+/* ---- Classes --------------------------------------------------------------------------------------------------------------- */
+
+/* Classes of samples and their probabilities, step by step. */
+static uint32_t *gather_classes(const Scoring *s, const Dataset *data, DataPart samples, const Answers *answers, double **probabilities)
+{
+    Arena *arena = s->run->arena;
+    size_t n_labels = s->score->n_labels;
+    uint32_t *truth = ARENA_ARRAY(arena, uint32_t, samples.n * s->n_steps + 1);
+    *probabilities = ARENA_ARRAY(arena, double, memory_product(n_labels, samples.n * s->n_steps + 1));
+    for (size_t step = 0; step < s->n_steps; step++) {
+        for (size_t i = 0; i < samples.n; i++) truth[step * samples.n + i] = true_class(data, s->target, samples.samples[i], number_of(s, step));
+        answer_probabilities(data, s->target, answers, s->output, number_of(s, step), *probabilities + step * samples.n * n_labels);
+    }
+    return truth;
+}
+
+static double best_threshold(const Scoring *s)
+{
+    const EvaluateRun *run = s->run;
     DataPart validation = run->trained_on->parts[PART_VALIDATION];
     Answers answers;
     if (!validation.n || !answer_samples(run->arena, run->model, run->config, run->trained_on, validation, run->par, &answers, run->diags))
         return (double)NAN;
-    double *p = ARENA_ARRAY(run->arena, double, 2 * validation.n), f1;
-    answer_probabilities(run->trained_on, t, &answers, k, column, p);
-    uint32_t *truth = ARENA_ARRAY(run->arena, uint32_t, validation.n);
-    for (size_t i = 0; i < validation.n; i++) {
-        truth[i] = true_class(run->trained_on, t, validation.samples[i], column);
-        p[i] = p[2 * i + 1];
-    }
-    return score_best_threshold(run->arena, truth, p, validation.n, &f1);
+    double *p, f1;
+    uint32_t *truth = gather_classes(s, run->trained_on, validation, &answers, &p);
+    size_t n = validation.n * s->n_steps;
+    for (size_t i = 0; i < n; i++) p[i] = p[2 * i + 1];
+    return score_best_threshold(run->arena, truth, p, n, &f1);
 }
 
-static void score_class_column(const EvaluateRun *run, size_t k, size_t t, const Answers *answers, size_t column, ColumnScore *score)
+static void judge_classes(Score *score)
 {
-    size_t n = run->samples.n, n_labels;
-    score->labels = target_labels(run->arena, run->data, t, &n_labels);
-    score->n_labels = n_labels;
-    uint32_t *truth = ARENA_ARRAY(run->arena, uint32_t, n + 1);
-    for (size_t i = 0; i < n; i++) truth[i] = true_class(run->data, t, run->samples.samples[i], column);
-    double *p = ARENA_ARRAY(run->arena, double, memory_product(n_labels, n + 1));
-    answer_probabilities(run->data, t, answers, k, column, p);
-    double threshold = isnan(run->threshold) ? 0.5 : run->threshold;
-    score->classes = score_classes(run->arena, truth, p, n, n_labels, threshold);
-    score->best_threshold = n_labels == 2 ? best_threshold(run, k, t, column) : (double)NAN;
-    double *shares = ARENA_ARRAY(run->arena, double, n_labels);
-    learn_baseline(run, t, column, true, n_labels, score, shares);
-    for (size_t i = 0; i < n; i++) memcpy(p + i * n_labels, shares, n_labels * sizeof *shares);
-    score->baseline_classes = score_classes(run->arena, truth, p, n, n_labels, 0.5);
-    score->beaten = score->classes.accuracy > score->baseline_classes.accuracy ||
-                    (score->classes.accuracy == score->baseline_classes.accuracy && score->classes.auc > 0.5);
+    for (size_t b = 1; b < score->n_baselines; b++)
+        if (score->baselines[b].classes.accuracy > score->baselines[score->best].classes.accuracy) score->best = b;
+    double best = score->baselines[score->best].classes.accuracy;
+    score->beaten = score->classes.accuracy > best || (score->classes.accuracy == best && score->classes.auc > 0.5);
 }
+
+static void score_class_column(const Scoring *s, const Answers *answers)
+{
+    const EvaluateRun *run = s->run;
+    ColumnScore *column = s->score;
+    column->labels = target_labels(run->arena, run->data, s->target, &column->n_labels);
+    size_t n_labels = column->n_labels;
+    double *p, threshold = isnan(run->threshold) ? 0.5 : run->threshold;
+    uint32_t *truth = gather_classes(s, run->data, run->samples, answers, &p);
+    column->best_threshold = n_labels == 2 ? best_threshold(s) : (double)NAN;
+    const BaselineKind **baselines;
+    size_t n = list_baselines(s, &baselines);
+    prepare_slices(s, n);
+    for (size_t slice = 0; slice < n_slices(s); slice++) {
+        size_t begin = slice_begin(s, slice);
+        score_at(s, slice)->classes = score_classes(run->arena, truth + begin, p + begin * n_labels, slice_size(s, slice), n_labels, threshold);
+    }
+    BaselineTask task = training_targets(s);
+    double *shares = ARENA_ARRAY(run->arena, double, n_labels);
+    for (size_t b = 0; b < n; b++) {
+        baselines[b]->learn(&task, shares);
+        for (size_t i = 0; i < s->n * s->n_steps; i++) memcpy(p + i * n_labels, shares, n_labels * sizeof *shares);
+        for (size_t slice = 0; slice < n_slices(s); slice++) {
+            size_t begin = slice_begin(s, slice);
+            ClassScore classes = score_classes(run->arena, truth + begin, p + begin * n_labels, slice_size(s, slice), n_labels, 0.5);
+            score_at(s, slice)->baselines[b] = (BaselineScore){.name = baselines[b]->kind.name, .classes = classes};
+        }
+    }
+    for (size_t slice = 0; slice < n_slices(s); slice++) judge_classes(score_at(s, slice));
+}
+
+/* ---- Outputs --------------------------------------------------------------------------------------------------------------- */
 
 static void score_output(const EvaluateRun *run, size_t k, const Answers *answers, OutputScore *output)
 {
     const TrainOutput *config = &run->config->outputs[k];
-    const RecipeTarget *target = &run->data->recipe->targets[config->target];
     size_t t = config->target;
+    const RecipeTarget *target = &run->data->recipe->targets[t];
+    const DataTarget *data = &run->data->targets[t];
     bool classes = output_is_classes(run->model, run->config, run->data, k);
     output->name = config->name;
-    output->n_columns = target->classes ? 1 : run->data->targets[t].width;
+    output->n_columns = target->classes ? 1 : data->n_columns;
     output->columns = ARENA_ARRAY(run->arena, ColumnScore, output->n_columns);
     double *predicted = NULL;
-    size_t width = output->n_columns;
     if (!classes) {
-        predicted = ARENA_ARRAY(run->arena, double, memory_product(width, answers->n + 1));
-        dataset_target_undo(run->data, t, answers->values[k], answers->n, predicted);
+        predicted = ARENA_ARRAY(run->arena, double, memory_product(data->width, answers->n + 1));
+        dataset_target_undo(run->data, t, run->samples.samples, answers->values[k], answers->n, predicted);
     }
     for (size_t column = 0; column < output->n_columns; column++) {
         ColumnScore *score = &output->columns[column];
-        score->name = run->data->recipe->columns[target->columns[column % target->n_columns]].name;
-        if (classes) score_class_column(run, k, t, answers, column, score);
-        else score_number_column(run, t, predicted, width, column, score);
+        *score = (ColumnScore){.name = run->data->recipe->columns[target->columns[column]].name, .ahead = data->ahead, .best_threshold = (double)NAN};
+        Scoring s = {.run = run, .output = k, .target = t, .column = column, .n_columns = output->n_columns, .score = score, .n = run->samples.n,
+                     .n_steps = target->classes ? 1 : data->width / data->n_columns};
+        if (classes) score_class_column(&s, answers);
+        else score_number_column(&s, predicted, data->width);
     }
 }
 
@@ -252,7 +402,28 @@ bool evaluate_model(const EvaluateRun *run, Evaluation *e)
     e->outputs = ARENA_ARRAY(run->arena, OutputScore, e->n_outputs);
     for (size_t k = 0; k < e->n_outputs; k++) {
         score_output(run, k, &answers, &e->outputs[k]);
-        for (size_t c = 0; c < e->outputs[k].n_columns; c++) e->beaten = e->beaten && e->outputs[k].columns[c].beaten;
+        for (size_t c = 0; c < e->outputs[k].n_columns; c++) e->beaten = e->beaten && e->outputs[k].columns[c].all.beaten;
     }
     return true;
+}
+
+const TrainConfig *train_config_for(Arena *arena, const TrainConfig *config, const Graph *graph, const Dataset *trained_on, const Dataset *data)
+{
+    if (trained_on == data || trained_on->recipe == data->recipe) return config;
+    TrainConfig *other = ARENA_NEW(arena, TrainConfig);
+    *other = *config;
+    size_t *groups = ARENA_ARRAY(arena, size_t, graph->inputs.n);
+    for (size_t i = 0; i < graph->inputs.n; i++)
+        for (size_t g = 0; g < data->n_groups; g++)
+            if (data->n_groups > 1 && str_eq(data->groups[g].name, trained_on->groups[config->input_groups[i]].name)) groups[i] = g;
+    other->input_groups = groups;
+    other->outputs = ARENA_ARRAY(arena, TrainOutput, config->n_outputs);
+    for (size_t k = 0; k < config->n_outputs; k++) {
+        other->outputs[k] = config->outputs[k];
+        size_t found = 0;
+        for (size_t t = 0; t < data->recipe->n_targets; t++)
+            if (str_eq(data->recipe->targets[t].name, trained_on->recipe->targets[config->outputs[k].target].name)) found = t;
+        other->outputs[k].target = found;
+    }
+    return other;
 }

@@ -16,18 +16,34 @@ typedef struct {
 bool answer_samples(Arena *arena, Model *model, const TrainConfig *config, const Dataset *data, DataPart samples, Par *par, Answers *answers,
                     Diags *diags);
 
-/* One column of one output: scored as numbers or as classes. */
+/* ---- Scores ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name; /* of the baseline */
+    NumberScore numbers;
+    ClassScore classes;
+} BaselineScore;
+
+/* The same answers and those of each baseline. */
+typedef struct {
+    NumberScore numbers; /* where the column is numbers */
+    ClassScore classes;  /* where it is classes */
+    BaselineScore *baselines;
+    size_t n_baselines;
+    size_t best;         /* the baseline that is hardest to beat: least rmse, or largest accuracy */
+    bool beaten;         /* the model is better than that one: rmse, or accuracy (at equal accuracy: auc above 0.5) */
+} Score;
+
+/* One column of one output. */
 typedef struct {
     const char *name;         /* the target column */
     const char *const *labels; /* of classes; NULL: numbers */
     size_t n_labels;
-    NumberScore numbers;
-    ClassScore classes;
-    const char *baseline;     /* its name */
-    NumberScore baseline_numbers;
-    ClassScore baseline_classes;
-    double best_threshold;    /* by F1 on the validation part; NaN: more than two classes, or no validation part */
-    bool beaten;              /* the model is better than the baseline: rmse, or accuracy (at equal accuracy: auc above 0.5) */
+    Score all;                /* over all steps */
+    Score *steps;             /* `ahead A..B`: each step by itself; else NULL */
+    size_t n_steps, ahead;    /* number of steps; how far ahead the first one lies */
+    size_t season;            /* rows of the season that `same_season` goes back; 0: none */
+    double best_threshold;    /* of two classes, by F1 on the validation part; NaN: more than two classes, or no validation part */
 } ColumnScore;
 
 typedef struct {
@@ -55,11 +71,16 @@ typedef struct {
     const Dataset *data;       /* what is scored */
     DataPart samples;
     double threshold;          /* of two classes; NaN: 0.5 */
+    size_t season;             /* rows from one season to the next; 0: looked for in the training rows */
     Par *par;
     Diags *diags;
 } EvaluateRun;
 
 bool evaluate_model(const EvaluateRun *run, Evaluation *evaluation);
+
+/* The configuration of a training, to be used on another data set: inputs and targets found there by their names (where there is one of
+ * each, that one). */
+const TrainConfig *train_config_for(Arena *arena, const TrainConfig *config, const Graph *graph, const Dataset *trained_on, const Dataset *data);
 
 /* Whether a column of an output is scored as classes, and its probabilities (n × n_labels) from answers. */
 bool output_is_classes(const Model *model, const TrainConfig *config, const Dataset *data, size_t output);

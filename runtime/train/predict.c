@@ -21,7 +21,7 @@ static size_t list_answers(const PredictRun *run, const Answers *answers, Predic
         double *numbers = NULL;
         if (!classes) {
             numbers = ARENA_ARRAY(arena, double, memory_product(n_columns, answers->n + 1));
-            dataset_target_undo(run->data, t, answers->values[k], answers->n, numbers);
+            dataset_target_undo(run->data, t, run->samples.samples, answers->values[k], answers->n, numbers);
         }
         for (size_t column = 0; column < n_columns; column++) {
             PredictColumn answer = {.output = k, .target = t, .column = column, .values = numbers, .width = n_columns};
@@ -39,26 +39,18 @@ static size_t list_answers(const PredictRun *run, const Answers *answers, Predic
 
 static const char *column_name(const PredictRun *run, const PredictColumn *answer)
 {
-    const RecipeTarget *target = &run->data->recipe->targets[answer->target];
-    return run->data->recipe->columns[target->columns[answer->column % target->n_columns]].name;
-}
-
-/* Columns of the file itself, not those derived. */
-static bool is_own(const Column *column)
-{
-    return column->file_column != NO_COLUMN;
+    return dataset_target_name(run->data, run->arena, answer->target, answer->column);
 }
 
 bool predict_samples(const PredictRun *run, Predictions *p)
 {
     *p = (Predictions){.n_rows = run->samples.n, .run = run};
     if (!answer_samples(run->arena, run->model, run->config, run->data, run->samples, run->par, &p->answers, run->diags)) return false;
-    const Table *table = run->data->table;
+    const Table *source = run->data->source;
     PredictColumn *answers;
     size_t n = list_answers(run, &p->answers, &answers);
     VEC(const char *) header = {0};
-    for (size_t c = 0; c < table->n_columns; c++)
-        if (is_own(&table->columns[c])) VEC_PUSH(run->arena, header, table->columns[c].name);
+    for (size_t c = 0; c < source->n_columns; c++) VEC_PUSH(run->arena, header, source->columns[c].name);
     p->n_own = header.n;
     if (run->with_part) VEC_PUSH(run->arena, header, "part");
     for (size_t a = 0; a < n; a++) {
@@ -85,12 +77,11 @@ static size_t likeliest(const double *p, size_t n)
 const char **predict_row(const Predictions *p, size_t row, Arena *arena)
 {
     const PredictRun *run = p->run;
-    const Table *table = run->data->table;
+    const Table *source = run->data->source;
     const char **cells = ARENA_ARRAY(arena, const char *, p->n_columns);
     uint32_t sample = run->samples.samples[row];
-    size_t n = 0, at = dataset_row(run->data, sample);
-    for (size_t c = 0; c < table->n_columns; c++)
-        if (is_own(&table->columns[c])) cells[n++] = table_cell_text(arena, table, at, c);
+    size_t n = 0, at = dataset_source_row(run->data, sample);
+    for (size_t c = 0; c < source->n_columns; c++) cells[n++] = at == NO_ROW ? "" : table_cell_text(arena, source, at, c);
     if (run->with_part) cells[n++] = part_name(dataset_sample_part(run->data, sample));
     const PredictColumn *answers = p->list;
     for (size_t a = 0; a < p->n_list; a++) {

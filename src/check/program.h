@@ -2,7 +2,7 @@
 #ifndef NNL_CHECK_PROGRAM_H
 #define NNL_CHECK_PROGRAM_H
 
-#include "runtime/data/recipe.h"
+#include "runtime/data/series.h"
 #include "runtime/graph/graph.h"
 #include "runtime/train/train.h"
 #include "src/check/data.h"
@@ -21,11 +21,12 @@ typedef struct {
     ProgramData *data; /* the data that told its shapes; NULL: the script did */
     bool trained;      /* an earlier line trains it (known while checking) */
     const TrainConfig *last_train;
+    const ProgramData *trained_on; /* the data of that training */
 } ProgramModel;
 
 /* A statement that does something. Unused fields are empty. */
 typedef struct {
-    AstType type; /* AST_TRAIN, AST_EVALUATE, AST_PREDICT, AST_SHOW, AST_SUMMARY */
+    AstType type; /* AST_TRAIN, AST_EVALUATE, AST_CROSS_VALIDATE, AST_PREDICT, AST_FORECAST, AST_SHOW, AST_SUMMARY */
     Span span;
     ProgramModel **models; /* one, or several for evaluate */
     size_t n_models;
@@ -36,6 +37,9 @@ typedef struct {
     Span file_span;
     const char *to, *to_written; /* output path: where, and as written; NULL: print */
     double threshold;      /* NaN: none given */
+    int64_t season;        /* of evaluate: rows from one season to the next; 0: none given */
+    int64_t folds, repeats; /* of cross_validate */
+    SeriesFuture *future;  /* of forecast: the ends of the series with the rows to be said, known columns filled in */
     const TrainConfig *train;
 } Action;
 

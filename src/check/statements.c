@@ -3,10 +3,11 @@
 
 #include <math.h>
 
+#include "src/check/statements_parts.h"
 #include "src/check/train.h"
 
 /* An output file: where it will be, checked now. NULL: none, or reported. */
-static const char *output_path(Statements *s, const Ast *path, const char *folder, const char **as_written)
+const char *statement_output(Statements *s, const Ast *path, const char *folder, const char **as_written)
 {
     *as_written = NULL;
     if (!path) return NULL;
@@ -19,7 +20,7 @@ static const char *output_path(Statements *s, const Ast *path, const char *folde
     return file;
 }
 
-static ProgramModel *model_of(Statements *s, const char *name, Span span)
+ProgramModel *statement_model(Statements *s, const char *name, Span span)
 {
     Named *named = scope_get(s->scope, NAMED_MODEL, name, span);
     if (!named) return NULL;
@@ -28,7 +29,7 @@ static ProgramModel *model_of(Statements *s, const char *name, Span span)
     return NULL;
 }
 
-static ProgramData *data_of(Statements *s, const char *name, Span span)
+ProgramData *statement_data(Statements *s, const char *name, Span span)
 {
     Named *named = scope_get(s->scope, NAMED_DATA, name, span);
     if (!named) return NULL;
@@ -55,7 +56,7 @@ static bool on_what(Statements *s, Action *action, const Ast *on, bool default_p
         action->file_span = on->path->span;
         return action->file != NULL;
     }
-    action->data = data_of(s, on->name, on->name_span);
+    action->data = statement_data(s, on->name, on->name_span);
     if (!action->data) return false;
     const CheckedData *checked = action->data->checked;
     const Recipe *recipe = checked ? checked->recipe : NULL;
@@ -86,7 +87,7 @@ static const Ast *later_train(const Ast *script, const char *model, size_t after
     return NULL;
 }
 
-static bool is_trained(Statements *s, const ProgramModel *model, Span span)
+bool statement_trained(Statements *s, const ProgramModel *model, Span span)
 {
     if (model->trained) return true;
     const char *data = model->data ? model->data->name : "DATA";
@@ -98,7 +99,7 @@ static bool is_trained(Statements *s, const ProgramModel *model, Span span)
 }
 
 /* A model sees data other than that which shaped it: the shapes must agree. */
-static bool shapes_agree(Statements *s, const ProgramModel *model, const ProgramData *data, Span span)
+bool statement_fits(Statements *s, const ProgramModel *model, const ProgramData *data, Span span)
 {
     if (!data->checked || !model->graph || model->data == data) return true;
     const ModelData *groups = check_data_model(s->arena, data->checked);
@@ -122,7 +123,7 @@ static bool shapes_agree(Statements *s, const ProgramModel *model, const Program
     return true;
 }
 
-static void add(Statements *s, Action action)
+void statement_add(Statements *s, Action action)
 {
     VEC_PUSH(s->arena, s->program->actions, action);
 }
@@ -130,9 +131,9 @@ static void add(Statements *s, Action action)
 static void check_train_statement(Statements *s, const Ast *ast, const char *folder)
 {
     Action action = {.type = AST_TRAIN, .span = ast->span};
-    ProgramModel *model = model_of(s, ast->name, ast->name_span);
-    if (ast->on && ast->on->name) action.data = data_of(s, ast->on->name, ast->on->name_span);
-    if (model && action.data && !shapes_agree(s, model, action.data, ast->on->name_span)) action.data = NULL;
+    ProgramModel *model = statement_model(s, ast->name, ast->name_span);
+    if (ast->on && ast->on->name) action.data = statement_data(s, ast->on->name, ast->on->name_span);
+    if (model && action.data && !statement_fits(s, model, action.data, ast->on->name_span)) action.data = NULL;
     TrainContext context = {.arena = s->arena, .scope = s->scope, .diags = s->diags, .folder = folder, .epochs = s->epochs,
                             .outputs = &s->outputs};
     context.graph = model ? model->graph : NULL;
@@ -144,10 +145,11 @@ static void check_train_statement(Statements *s, const Ast *ast, const char *fol
     if (!model) return;
     model->trained = true;
     model->last_train = action.train;
+    model->trained_on = action.data;
     action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
     action.models[0] = model;
     action.n_models = 1;
-    add(s, action);
+    statement_add(s, action);
 }
 
 static void check_evaluate(Statements *s, const Ast *ast, const char *folder)
@@ -156,8 +158,8 @@ static void check_evaluate(Statements *s, const Ast *ast, const char *folder)
     action.models = ARENA_ARRAY(s->arena, ProgramModel *, ast->args.n + 1);
     bool ok = true;
     for (size_t i = 0; i < ast->args.n; i++) {
-        ProgramModel *model = model_of(s, ast->args.at[i]->name, ast->args.at[i]->span);
-        if (!model || !is_trained(s, model, ast->args.at[i]->span)) {
+        ProgramModel *model = statement_model(s, ast->args.at[i]->name, ast->args.at[i]->span);
+        if (!model || !statement_trained(s, model, ast->args.at[i]->span)) {
             ok = false;
             continue;
         }
@@ -178,7 +180,8 @@ static void check_evaluate(Statements *s, const Ast *ast, const char *folder)
         }
     }
     for (size_t i = 0; i < action.n_models && action.data; i++)
-        ok = shapes_agree(s, action.models[i], action.data, ast->on->name_span) && ok;
+        ok = statement_fits(s, action.models[i], action.data, ast->on->name_span) && statement_targets_fit(s, action.models[i], action.data, ast->on->name_span) && ok;
+    if (ast->extra) ok = check_season(s, &action, ast) && ok;
     const ProgramData *data = action.data ? action.data : action.n_models ? action.models[0]->data : NULL;
     if (ok && !isnan(action.threshold) && data && data->checked) {
         const Recipe *recipe = data->checked->recipe;
@@ -190,27 +193,27 @@ static void check_evaluate(Statements *s, const Ast *ast, const char *folder)
             ok = false;
         }
     }
-    if (ok) add(s, action);
+    if (ok) statement_add(s, action);
 }
 
 static void check_predict(Statements *s, const Ast *ast, const char *folder)
 {
     Action action = {.type = AST_PREDICT, .span = ast->span};
-    ProgramModel *model = model_of(s, ast->name, ast->name_span);
-    bool ok = model && is_trained(s, model, ast->name_span);
+    ProgramModel *model = statement_model(s, ast->name, ast->name_span);
+    bool ok = model && statement_trained(s, model, ast->name_span);
     ok = on_what(s, &action, ast->on, false, folder) && ok;
-    action.to = output_path(s, ast->path, folder, &action.to_written);
+    action.to = statement_output(s, ast->path, folder, &action.to_written);
     if (ast->path && !action.to) ok = false;
     if (ok && action.to && action.file && str_eq(action.to, action.file)) {
         diag(s->diags, E0606, ast->path->span, A("file", action.to_written));
         ok = false;
     }
-    if (ok && action.data) ok = shapes_agree(s, model, action.data, ast->on->name_span);
+    if (ok && action.data) ok = statement_fits(s, model, action.data, ast->on->name_span);
     if (!ok) return;
     action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
     action.models[0] = model;
     action.n_models = 1;
-    add(s, action);
+    statement_add(s, action);
 }
 
 /* A statement that this version reads but does not carry out: its names are checked all the same. */
@@ -227,28 +230,27 @@ void check_statement(Statements *s, const Ast *ast)
     case AST_EVALUATE: check_evaluate(s, ast, folder); break;
     case AST_PREDICT: check_predict(s, ast, folder); break;
     case AST_SHOW: {
-        Action action = {.type = AST_SHOW, .span = ast->span, .data = data_of(s, ast->name, ast->name_span)};
-        if (action.data) add(s, action);
+        Action action = {.type = AST_SHOW, .span = ast->span, .data = statement_data(s, ast->name, ast->name_span)};
+        if (action.data) statement_add(s, action);
         break;
     }
     case AST_SUMMARY: {
         Action action = {.type = AST_SUMMARY, .span = ast->span};
-        ProgramModel *model = model_of(s, ast->name, ast->name_span);
+        ProgramModel *model = statement_model(s, ast->name, ast->name_span);
         if (!model) break;
         action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
         action.models[0] = model;
         action.n_models = 1;
-        add(s, action);
+        statement_add(s, action);
         break;
     }
-    case AST_FORECAST:
-    case AST_CROSS_VALIDATE:
+    case AST_FORECAST: check_forecast(s, ast, folder); break;
+    case AST_CROSS_VALIDATE: check_cross_validate(s, ast); break;
     case AST_SAVE:
     case AST_REPORT:
-        if (model_of(s, ast->name, ast->name_span) == NULL) break;
-        if (ast->on && ast->on->name && !data_of(s, ast->on->name, ast->on->name_span)) break;
-        waits(s, ast, ast->type == AST_FORECAST ? "`forecast`" : ast->type == AST_CROSS_VALIDATE ? "`cross_validate`"
-                      : ast->type == AST_SAVE ? "`save`" : "`report`");
+        if (statement_model(s, ast->name, ast->name_span) == NULL) break;
+        if (ast->on && ast->on->name && !statement_data(s, ast->on->name, ast->on->name_span)) break;
+        waits(s, ast, ast->type == AST_SAVE ? "`save`" : "`report`");
         break;
     case AST_PLOT: waits(s, ast, "`plot`"); break;
     default: break;

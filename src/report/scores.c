@@ -1,4 +1,4 @@
-/* Evaluations as text and as events; see scores.h. */
+/* Evaluations as text; see scores.h. Their events: scores_log.c. */
 #include "src/report/scores.h"
 
 #include <math.h>
@@ -39,7 +39,7 @@ static void class_row(Grid *grid, Arena *arena, const char *name, const ClassSco
 static void confusion(Arena *arena, const ColumnScore *column, Buf *out)
 {
     size_t n = column->n_labels;
-    const ClassScore *s = &column->classes;
+    const ClassScore *s = &column->all.classes;
     buf_put(out, "  True classes in rows, answers in columns:\n");
     Grid grid = grid_new(arena, n + 1);
     grid_cell(&grid, "");
@@ -64,48 +64,111 @@ static void confusion(Arena *arena, const ColumnScore *column, Buf *out)
     grid_print(&classes, "    ", out);
 }
 
-/* The table of one column: a line for each model, one for the baseline. */
+static const ColumnScore *column_of(const ScoredModel *model, size_t k, size_t c)
+{
+    return &model->evaluation.outputs[k].columns[c];
+}
+
+static bool several(const Evaluation *e, size_t k)
+{
+    return e->n_outputs > 1 || e->outputs[k].n_columns > 1;
+}
+
+static void header_row(Grid *grid, const ColumnScore *column)
+{
+    static const char *const numbers[] = {"", "MAE", "RMSE", "MAPE", "R²"}, *const classes[] = {"", "accuracy", "precision", "recall", "f1", "auc"};
+    for (size_t i = 0; i < grid->n_columns; i++) grid_cell(grid, column->labels ? classes[i] : numbers[i]);
+}
+
+/* The figure by which a column is judged. */
+static double judged(const ColumnScore *column, const Score *score)
+{
+    return column->labels ? score->classes.accuracy : score->numbers.rmse;
+}
+
+static double judged_baseline(const ColumnScore *column, const Score *score)
+{
+    const BaselineScore *best = &score->baselines[score->best];
+    return column->labels ? best->classes.accuracy : best->numbers.rmse;
+}
+
+/* A row for each step ahead: all figures of one model, or the leading one of several, beside the best baseline's. */
+static void step_table(Arena *arena, const ScoredModel *const *models, size_t n, size_t k, size_t c, Buf *out)
+{
+    const ColumnScore *first = column_of(models[0], k, c);
+    static const char *const numbers[] = {"MAE", "RMSE", "MAPE", "R²"}, *const classes[] = {"accuracy", "precision", "recall", "f1", "auc"};
+    size_t figures = n > 1 ? n : first->labels ? 5 : 4;
+    const char *by = first->labels ? "accuracy" : "RMSE";
+    Grid grid = grid_new(arena, figures + 3);
+    grid_cell(&grid, "ahead");
+    for (size_t i = 0; i < figures; i++) grid_cell(&grid, n > 1 ? models[i]->model : first->labels ? classes[i] : numbers[i]);
+    grid_cell(&grid, arena_printf(arena, "%s of", by));
+    grid_cell(&grid, "baseline");
+    for (size_t step = 0; step < first->n_steps; step++) {
+        const Score *score = &first->steps[step];
+        const char *name = arena_printf(arena, "+%zu", first->ahead + step);
+        if (n > 1) {
+            grid_cell(&grid, name);
+            for (size_t m = 0; m < n; m++) grid_cell(&grid, figure(arena, judged(first, &column_of(models[m], k, c)->steps[step])));
+        } else if (first->labels) {
+            class_row(&grid, arena, name, &score->classes);
+        } else {
+            number_row(&grid, arena, name, &score->numbers);
+        }
+        grid_cell(&grid, figure(arena, judged_baseline(first, score)));
+        grid_cell(&grid, score->baselines[score->best].name);
+    }
+    grid.n_columns = figures + 3;
+    buf_printf(out, "  Step by step%s, beside the best baseline of each:\n", n > 1 ? arena_printf(arena, " (%s)", by) : "");
+    grid_print(&grid, "    ", out);
+}
+
+/* The table of one column: a line for each model, one for each baseline. */
 static void column_table(Arena *arena, const ScoredModel *const *models, size_t n, size_t k, size_t c, Buf *out)
 {
-    const ColumnScore *first = &models[0]->evaluation.outputs[k].columns[c];
-    static const char *const numbers[] = {"", "MAE", "RMSE", "MAPE", "R²"};
-    static const char *const classes[] = {"", "accuracy", "precision", "recall", "f1", "auc"};
-    size_t n_columns = first->labels ? 6 : 5;
-    Grid grid = grid_new(arena, n_columns);
-    for (size_t i = 0; i < n_columns; i++) grid_cell(&grid, first->labels ? classes[i] : numbers[i]);
+    const ColumnScore *first = column_of(models[0], k, c);
+    Grid grid = grid_new(arena, first->labels ? 6 : 5);
+    header_row(&grid, first);
     for (size_t m = 0; m < n; m++) {
-        const ColumnScore *column = &models[m]->evaluation.outputs[k].columns[c];
-        if (column->labels) class_row(&grid, arena, models[m]->model, &column->classes);
-        else number_row(&grid, arena, models[m]->model, &column->numbers);
+        const Score *score = &column_of(models[m], k, c)->all;
+        if (first->labels) class_row(&grid, arena, models[m]->model, &score->classes);
+        else number_row(&grid, arena, models[m]->model, &score->numbers);
     }
-    const char *baseline = arena_printf(arena, "baseline: %s", first->baseline);
-    if (first->labels) class_row(&grid, arena, baseline, &first->baseline_classes);
-    else number_row(&grid, arena, baseline, &first->baseline_numbers);
-    bool several = models[0]->evaluation.n_outputs > 1 || models[0]->evaluation.outputs[k].n_columns > 1;
-    if (several) buf_printf(out, "  %s:\n", first->name);
+    for (size_t b = 0; b < first->all.n_baselines; b++) {
+        const BaselineScore *baseline = &first->all.baselines[b];
+        const char *name = arena_printf(arena, "baseline: %s", baseline->name);
+        if (first->labels) class_row(&grid, arena, name, &baseline->classes);
+        else number_row(&grid, arena, name, &baseline->numbers);
+    }
+    if (several(&models[0]->evaluation, k)) buf_printf(out, "  %s:\n", first->name);
     grid_print(&grid, "  ", out);
+    if (first->season) buf_printf(out, "  `same_season` goes back %zu rows.\n", first->season);
+    if (first->steps) step_table(arena, models, n, k, c, out);
     for (size_t m = 0; m < n; m++) {
-        const ColumnScore *column = &models[m]->evaluation.outputs[k].columns[c];
+        const ColumnScore *column = column_of(models[m], k, c);
         if (column->labels && n == 1) confusion(arena, column, out);
         if (column->labels && !isnan(column->best_threshold))
             buf_printf(out, "  Best F1 of %s on the validation rows at `threshold %s`%s.\n", models[m]->model, figure(arena, column->best_threshold),
-                       column->classes.threshold == 0.5 ? " (0.5 is used here)" : "");
+                       column->all.classes.threshold == 0.5 ? " (0.5 is used here)" : "");
     }
+}
+
+static void verdict(const char *model, const Evaluation *e, size_t k, size_t c, const char *mean, Buf *out)
+{
+    const ColumnScore *column = &e->outputs[k].columns[c];
+    const Score *score = &column->all;
+    bool many = score->n_baselines > 1;
+    buf_printf(out, "  %s %s the %snaive baseline `%s`%s%s by %s%s: %s against %s.\n", model, score->beaten ? "beats" : "does NOT beat",
+               many ? "best " : "", score->baselines[score->best].name, several(e, k) ? " for " : "", several(e, k) ? column->name : "", mean,
+               column->labels ? "accuracy" : "RMSE", figure(out->arena, judged(column, score)), figure(out->arena, judged_baseline(column, score)));
 }
 
 static void verdicts(const ScoredModel *const *models, size_t n, Buf *out)
 {
     for (size_t m = 0; m < n; m++) {
         const Evaluation *e = &models[m]->evaluation;
-        for (size_t k = 0; k < e->n_outputs; k++) {
-            for (size_t c = 0; c < e->outputs[k].n_columns; c++) {
-                const ColumnScore *column = &e->outputs[k].columns[c];
-                const char *by = column->labels ? "accuracy" : "RMSE";
-                bool several = e->n_outputs > 1 || e->outputs[k].n_columns > 1;
-                buf_printf(out, "  %s %s the naive baseline `%s`%s%s by %s.\n", models[m]->model, column->beaten ? "beats" : "does NOT beat",
-                           column->baseline, several ? " for " : "", several ? column->name : "", by);
-            }
-        }
+        for (size_t k = 0; k < e->n_outputs; k++)
+            for (size_t c = 0; c < e->outputs[k].n_columns; c++) verdict(models[m]->model, e, k, c, "", out);
     }
 }
 
@@ -130,86 +193,66 @@ void scores_print(Arena *arena, const ScoredModel *models, size_t n, const char 
     verdicts(sorted, n, out);
 }
 
-/* ---- Event ----------------------------------------------------------------------------------------------------------- */
+/* ---- Folds ----------------------------------------------------------------------------------------------------------------- */
 
-static void number(JsonOut *o, const char *prefix, const char *key, double value)
+static void fold_row(Grid *grid, Arena *arena, const char *name, const Evaluation *e, size_t k, size_t c, const char *samples)
 {
-    char name[512];
-    snprintf(name, sizeof name, "%s%s", prefix, key);
-    json_key(o, name);
-    if (isnan(value)) json_null(o);
-    else json_double(o, value);
+    const ColumnScore *column = &e->outputs[k].columns[c];
+    if (column->labels) class_row(grid, arena, name, &column->all.classes);
+    else number_row(grid, arena, name, &column->all.numbers);
+    grid_cell(grid, figure(arena, e->loss));
+    grid_cell(grid, samples);
 }
 
-static void log_column(JsonOut *o, const char *prefix, const ColumnScore *column, bool baseline)
+static const char *with_deviation(Arena *arena, double mean, double deviation)
 {
-    if (!column->labels) {
-        const NumberScore *s = baseline ? &column->baseline_numbers : &column->numbers;
-        number(o, prefix, "mae", s->mae);
-        number(o, prefix, "rmse", s->rmse);
-        number(o, prefix, "mape", s->mape);
-        number(o, prefix, "r2", s->r2);
-        return;
+    if (isnan(mean)) return "-";
+    return isnan(deviation) ? figure(arena, mean) : arena_printf(arena, "%s ± %s", figure(arena, mean), str_figure(arena, deviation, 2));
+}
+
+/* Mean and deviation of the model or, baseline given, of that one. */
+static void mean_row(Grid *grid, Arena *arena, const char *name, const CrossResult *r, size_t k, size_t c, const BaselineScore *mean,
+                     const BaselineScore *deviation)
+{
+    const ColumnScore *column = &r->mean.outputs[k].columns[c], *spread = &r->deviation.outputs[k].columns[c];
+    grid_cell(grid, name);
+    if (column->labels) {
+        const ClassScore *m = mean ? &mean->classes : &column->all.classes, *d = mean ? &deviation->classes : &spread->all.classes;
+        const double means[] = {m->accuracy, m->precision, m->recall, m->f1, m->auc}, spreads[] = {d->accuracy, d->precision, d->recall, d->f1, d->auc};
+        for (size_t i = 0; i < 5; i++) grid_cell(grid, with_deviation(arena, means[i], spreads[i]));
+    } else {
+        const NumberScore *m = mean ? &mean->numbers : &column->all.numbers, *d = mean ? &deviation->numbers : &spread->all.numbers;
+        const double means[] = {m->mae, m->rmse, m->mape, m->r2}, spreads[] = {d->mae, d->rmse, d->mape, d->r2};
+        for (size_t i = 0; i < 4; i++) grid_cell(grid, with_deviation(arena, means[i], spreads[i]));
     }
-    const ClassScore *s = baseline ? &column->baseline_classes : &column->classes;
-    number(o, prefix, "accuracy", s->accuracy);
-    number(o, prefix, "precision", s->precision);
-    number(o, prefix, "recall", s->recall);
-    number(o, prefix, "f1", s->f1);
-    number(o, prefix, "auc", s->auc);
-    if (baseline) return;
-    if (!isnan(s->threshold) && s->threshold != 0.5) number(o, prefix, "threshold", s->threshold);
-    if (!isnan(column->best_threshold)) number(o, prefix, "best_threshold", column->best_threshold);
+    grid_cell(grid, mean ? "" : with_deviation(arena, r->mean.loss, r->deviation.loss));
+    grid_cell(grid, "");
 }
 
-static const char *prefix_of(Arena *arena, const Evaluation *e, size_t k, size_t c)
+void folds_print(Arena *arena, const char *model, const char *data, const CrossResult *r, Buf *out)
 {
-    const OutputScore *output = &e->outputs[k];
-    if (e->n_outputs > 1 && output->n_columns > 1) return arena_printf(arena, "%s_%s_", output->name, output->columns[c].name);
-    if (e->n_outputs > 1) return arena_printf(arena, "%s_", output->name);
-    if (output->n_columns > 1) return arena_printf(arena, "%s_", output->columns[c].name);
-    return "";
-}
-
-void scores_log(Log *log, const ScoredModel *model, const char *data)
-{
-    JsonOut *o = log_begin(log, "evaluate");
-    if (!o) return;
-    const Evaluation *e = &model->evaluation;
-    json_key(o, "model");
-    json_text(o, model->model);
-    json_key(o, "data");
-    json_text(o, data);
-    json_key(o, "samples");
-    json_int(o, (int64_t)e->samples);
-    json_key(o, "loss");
-    json_double(o, e->loss);
-    json_key(o, "metrics");
-    json_object(o);
-    for (size_t i = 0; i < e->n_names; i++) number(o, "", e->names[i], e->values[i]);
-    json_object_end(o);
-    for (size_t k = 0; k < e->n_outputs; k++)
-        for (size_t c = 0; c < e->outputs[k].n_columns; c++) log_column(o, prefix_of(log->arena, e, k, c), &e->outputs[k].columns[c], false);
-    json_key(o, "baseline");
-    json_object(o);
-    /* Baselines by name; the columns that share one stand in it together. */
-    const char *open = NULL;
-    for (size_t k = 0; k < e->n_outputs; k++) {
-        for (size_t c = 0; c < e->outputs[k].n_columns; c++) {
-            const ColumnScore *first = &e->outputs[k].columns[c];
-            bool done = false;
-            for (size_t i = 0; i <= k && !done; i++)
-                for (size_t j = 0; j < (i < k ? e->outputs[i].n_columns : c); j++) done = done || str_eq(e->outputs[i].columns[j].baseline, first->baseline);
-            if (done) continue;
-            open = first->baseline;
-            json_key(o, open);
-            json_object(o);
-            for (size_t i = k; i < e->n_outputs; i++)
-                for (size_t j = 0; j < e->outputs[i].n_columns; j++)
-                    if (str_eq(e->outputs[i].columns[j].baseline, open)) log_column(o, prefix_of(log->arena, e, i, j), &e->outputs[i].columns[j], true);
-            json_object_end(o);
+    buf_printf(out, "Cross-validation of %s on %s: %zu folds%s\n", model, data, r->n_folds,
+               r->ordered ? ", each trained on what came before it" : "");
+    for (size_t k = 0; k < r->mean.n_outputs; k++) {
+        for (size_t c = 0; c < r->mean.outputs[k].n_columns; c++) {
+            const ColumnScore *column = &r->mean.outputs[k].columns[c];
+            Grid grid = grid_new(arena, column->labels ? 8 : 7);
+            static const char *const numbers[] = {"fold", "MAE", "RMSE", "MAPE", "R²", "loss", "rows"},
+                                     *const classes[] = {"fold", "accuracy", "precision", "recall", "f1", "auc", "loss", "rows"};
+            for (size_t i = 0; i < grid.n_columns; i++) grid_cell(&grid, column->labels ? classes[i] : numbers[i]);
+            for (size_t f = 0; f < r->n_folds; f++) {
+                const char *rows = arena_printf(arena, "%s after %s", str_thousands(arena, (int64_t)r->folds[f].evaluation.samples),
+                                                str_thousands(arena, (int64_t)r->folds[f].n_train));
+                fold_row(&grid, arena, arena_printf(arena, "%zu", f + 1), &r->folds[f].evaluation, k, c, rows);
+            }
+            mean_row(&grid, arena, "mean", r, k, c, NULL, NULL);
+            for (size_t b = 0; b < column->all.n_baselines; b++)
+                mean_row(&grid, arena, arena_printf(arena, "baseline: %s", column->all.baselines[b].name), r, k, c, &column->all.baselines[b],
+                         &r->deviation.outputs[k].columns[c].all.baselines[b]);
+            if (several(&r->mean, k)) buf_printf(out, "  %s:\n", column->name);
+            grid_print(&grid, "  ", out);
+            verdict(model, &r->mean, k, c, "mean ", out);
         }
     }
-    json_object_end(o);
-    log_end(log);
+    if (r->watched) buf_put(out, "  A callback watched the rows of each fold that are scored here, so these figures are a little too good.\n");
 }
