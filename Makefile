@@ -75,6 +75,10 @@ $(OBJ)/%.o: %.c
 
 # Numeric kernels: one source, one object for each level of the processor.
 KERNEL_FLAGS = $(if $(SAN),-O1,-O3) -ffp-contract=fast -Wno-psabi -Wno-unknown-warning-option
+ifdef FUZZ
+  # No fuzz entry multiplies matrices, and instrumented kernels take minutes to compile.
+  KERNEL_FLAGS += -O1 -fno-sanitize=fuzzer-no-link,address,undefined
+endif
 $(OBJ)/%.v2.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC   $@)
