@@ -24,6 +24,7 @@ typedef struct {
     Options *options;
     VEC(const char *) files;
     VEC(CliParam) params;
+    VEC(CliParam) inputs;
 } Reader;
 
 bool cli_colour(int fd)
@@ -121,6 +122,18 @@ static const char *read_choice(Reader *r, const OptionRow *row, const char *valu
     return NULL;
 }
 
+/* NAME=FILE, which may come several times. */
+static bool read_pair(Reader *r, const OptionRow *row, const char *value)
+{
+    const char *equal = strchr(value, '=');
+    if (!equal || equal == value || !equal[1]) {
+        return wrong_value(r, row, value, NULL);
+    }
+    CliParam pair = {.name = str_nfc(r->arena, arena_text(r->arena, value, (size_t)(equal - value)), (size_t)(equal - value)), .value = equal + 1};
+    VEC_PUSH(r->arena, r->inputs, pair);
+    return true;
+}
+
 static bool set_option(Reader *r, const OptionRow *row, const char *value)
 {
     Options *o = r->options;
@@ -167,6 +180,8 @@ static bool set_option(Reader *r, const OptionRow *row, const char *value)
     case OPTION_HELP:
         o->command = COMMAND_HELP;
         break;
+    case OPTION_INPUT:
+        return read_pair(r, row, value);
     case OPTION_SHORT:
     case OPTION_JSON:
         break; /* see find_style */
@@ -205,12 +220,13 @@ static bool read_option(Reader *r)
 static bool is_param(Reader *r, const char *word)
 {
     const char *equal = strchr(word, '=');
-    if (!equal) {
+    struct stat found;
+    if (!equal || (r->row->params == PARAMS_SAMPLE && (equal == word || stat(word, &found) == 0))) {
         return false;
     }
     const char *name = arena_text(r->arena, word, (size_t)(equal - word));
     name = str_nfc(r->arena, name, strlen(name));
-    if (!str_is_name(name)) {
+    if (r->row->params == PARAMS_SCRIPT && !str_is_name(name)) {
         return false;
     }
     CliParam param = {.name = name, .value = equal + 1};
@@ -230,7 +246,7 @@ static bool read_words(Reader *r)
             ok &= read_option(r);
         } else {
             r->at++;
-            if (r->files.n < r->row->least || !r->row->params || !is_param(r, word)) {
+            if (r->files.n < r->row->least || r->row->params == PARAMS_NONE || !is_param(r, word)) {
                 VEC_PUSH(r->arena, r->files, word);
             }
         }
@@ -347,6 +363,8 @@ bool cli_parse(Arena *arena, int argc, char **argv, Options *options, int *exit_
     options->n_files = r.files.n;
     options->params = r.params.at;
     options->n_params = r.params.n;
+    options->inputs = r.inputs.at;
+    options->n_inputs = r.inputs.n;
     if (!ok) {
         Buf out = buf_in(arena);
         diags_print(r.diags, options->style, &out);

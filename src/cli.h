@@ -20,11 +20,11 @@ typedef enum {
     COMMAND_DATA,
     COMMAND_EXPLAIN,
     COMMAND_DOC,
-    /* Understood, not carried out yet. */
     COMMAND_PREDICT,
     COMMAND_EVALUATE,
     COMMAND_INSPECT,
     COMMAND_EXPORT,
+    /* Understood, not carried out yet. */
     COMMAND_PLOT,
     COMMAND_SWEEP,
     COMMAND_NEW
@@ -42,6 +42,8 @@ typedef struct {
     size_t n_files;
     const CliParam *params;
     size_t n_params;
+    const CliParam *inputs; /* --input NAME=FILE, in order */
+    size_t n_inputs;
     bool has_seed;
     uint64_t seed;
     int threads;         /* 0: as many as the process may use */

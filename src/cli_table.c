@@ -2,27 +2,28 @@
 #include "src/cli_table.h"
 
 const CommandRow cli_commands[] = {
-    {"run", COMMAND_RUN, "run FILE [NAME=VALUE…]", "check a script and carry it out", 1, 1, "a script", true, SCRIPT, false},
-    {"check", COMMAND_CHECK, "check FILE [NAME=VALUE…]", "check a script and run nothing", 1, 1, "a script", true,
+    {"run", COMMAND_RUN, "run FILE [NAME=VALUE…]", "check a script and carry it out", 1, 1, "a script", PARAMS_SCRIPT, SCRIPT, false},
+    {"check", COMMAND_CHECK, "check FILE [NAME=VALUE…]", "check a script and run nothing", 1, 1, "a script", PARAMS_SCRIPT,
      SCRIPT | OPTION_DUMP, false},
     {"fmt", COMMAND_FMT, "fmt [--check] FILE…", "write scripts in the usual form (- reads and prints)", 1, MANY, "a script",
-     false, MESSAGES | OPTION_CHECK, false},
-    {"summary", COMMAND_SUMMARY, "summary FILE [NAME=VALUE…]", "show each model's layers, shapes and parameters", 1, 1,
-     "a script", true, SCRIPT, false},
+     PARAMS_NONE, MESSAGES | OPTION_CHECK, false},
+    {"summary", COMMAND_SUMMARY, "summary FILE [NAME=VALUE…]", "show each model's layers, shapes and parameters (of a script or MODEL.keras)",
+     1, 1, "a script or a model file", PARAMS_SCRIPT, SCRIPT, false},
     {"data", COMMAND_DATA, "data FILE [NAME] [--part PART] [-o OUT.csv]", "show the prepared samples as the model sees them",
-     1, 2, "a script", true, SCRIPT | OPTION_PART | OPTION_OUTPUT, false},
-    {"explain", COMMAND_EXPLAIN, "explain [CODE]", "explain the code of a message, or list the codes", 0, 1, "", false,
+     1, 2, "a script", PARAMS_SCRIPT, SCRIPT | OPTION_PART | OPTION_OUTPUT, false},
+    {"predict", COMMAND_PREDICT, "predict MODEL.keras DATA.csv [-o OUT.csv]", "predict with a saved model, for a table or NAME=VALUE…", 1, 2,
+     "a model file", PARAMS_SAMPLE, MODEL_FILE | OPTION_OUTPUT | OPTION_INPUT, false},
+    {"evaluate", COMMAND_EVALUATE, "evaluate MODEL.keras DATA.csv", "score a saved model on a table", 2, 2, "a model file and a table",
+     PARAMS_NONE, MODEL_FILE, false},
+    {"inspect", COMMAND_INSPECT, "inspect MODEL.keras", "show what a saved model holds", 1, 1, "a model file", PARAMS_NONE, MESSAGES, false},
+    {"export", COMMAND_EXPORT, "export MODEL.keras [-o MODEL.py]", "write a saved model as a Keras script", 1, 1, "a model file",
+     PARAMS_NONE, MESSAGES | OPTION_OUTPUT | OPTION_QUIET, false},
+    {"explain", COMMAND_EXPLAIN, "explain [CODE]", "explain the code of a message, or list the codes", 0, 1, "", PARAMS_NONE,
      MESSAGES, false},
-    {"doc", COMMAND_DOC, "doc [NAME]", "describe a layer, loss, clause or any other word", 0, 1, "", false, MESSAGES, false},
-    {"predict", COMMAND_PREDICT, "predict MODEL.keras DATA.csv -o OUT.csv", "predict with a saved model", 0, MANY, "", true,
-     0, true},
-    {"evaluate", COMMAND_EVALUATE, "evaluate MODEL.keras DATA.csv", "evaluate a saved model", 0, MANY, "", true, 0, true},
-    {"inspect", COMMAND_INSPECT, "inspect MODEL.keras", "show what a saved model holds", 0, MANY, "", true, 0, true},
-    {"export", COMMAND_EXPORT, "export MODEL.keras -o MODEL.py", "write a saved model as a Keras script", 0, MANY, "", true,
-     0, true},
-    {"plot", COMMAND_PLOT, "plot FILE -o OUT.svg", "draw a model", 0, MANY, "", true, 0, true},
-    {"sweep", COMMAND_SWEEP, "sweep FILE NAME=V1,V2,…", "run a script for several values", 0, MANY, "", true, 0, true},
-    {"new", COMMAND_NEW, "new NAME", "write a script to start from", 0, MANY, "", true, 0, true},
+    {"doc", COMMAND_DOC, "doc [NAME]", "describe a layer, loss, clause or any other word", 0, 1, "", PARAMS_NONE, MESSAGES, false},
+    {"plot", COMMAND_PLOT, "plot FILE -o OUT.svg", "draw a model", 0, MANY, "", PARAMS_SCRIPT, 0, true},
+    {"sweep", COMMAND_SWEEP, "sweep FILE NAME=V1,V2,…", "run a script for several values", 0, MANY, "", PARAMS_SCRIPT, 0, true},
+    {"new", COMMAND_NEW, "new NAME", "write a script to start from", 0, MANY, "", PARAMS_SCRIPT, 0, true},
 };
 const size_t cli_n_commands = sizeof cli_commands / sizeof *cli_commands;
 
@@ -40,6 +41,8 @@ const OptionRow cli_options[] = {
     {OPTION_PART, "--part", VALUE_CHOICE, "train|validation|test", "train, validation or test", 0, 0,
      "only the samples of this part"},
     {OPTION_OUTPUT, "-o", VALUE_FILE, "FILE", "a file", 0, 0, "write to this file"},
+    {OPTION_INPUT, "--input", VALUE_PAIR, "NAME=FILE", "NAME=FILE: an input and its table", 0, 0,
+     "feed this input from a table of its own (models without a data recipe)"},
     {OPTION_CHECK, "--check", VALUE_NONE, NULL, NULL, 0, 0, "change nothing; exit code 1 where something would change"},
     {OPTION_DUMP, "--dump", VALUE_CHOICE, "tokens|ast|graph|plan", "tokens, ast, graph or plan", 0, 0,
      "print what this stage makes"},
@@ -92,8 +95,10 @@ static void help_command(const CommandRow *row, Buf *out)
         buf_put(out, "\nThis version does not carry it out yet.\n");
         return;
     }
-    if (row->params) {
+    if (row->params == PARAMS_SCRIPT) {
         buf_put(out, "  NAME=VALUE gives a param of the script another value\n");
+    } else if (row->params == PARAMS_SAMPLE) {
+        buf_put(out, "  NAME=VALUE… in place of the table gives the cells of one sample (NAME= leaves a cell empty)\n");
     }
     buf_put(out, "\nOptions:\n");
     help_options(row->options, out);

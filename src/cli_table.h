@@ -17,14 +17,23 @@ typedef enum {
     OPTION_DUMP = 1 << 9,
     OPTION_SHORT = 1 << 10,
     OPTION_JSON = 1 << 11,
-    OPTION_HELP = 1 << 12
+    OPTION_HELP = 1 << 12,
+    OPTION_INPUT = 1 << 13
 } OptionId;
 
 enum {
     MESSAGES = OPTION_SHORT | OPTION_JSON | OPTION_HELP,
     SCRIPT = MESSAGES | OPTION_SEED | OPTION_THREADS | OPTION_EPOCHS | OPTION_QUIET | OPTION_STRICT | OPTION_LOG,
+    MODEL_FILE = MESSAGES | OPTION_THREADS | OPTION_QUIET | OPTION_STRICT | OPTION_LOG,
     MANY = 1000000
 };
+
+/* What NAME=VALUE means to a command. */
+typedef enum {
+    PARAMS_NONE,
+    PARAMS_SCRIPT, /* a param of the script: a plain name */
+    PARAMS_SAMPLE  /* a cell of one sample: any name but that of a file */
+} ParamUse;
 
 typedef struct {
     const char *name;
@@ -33,12 +42,12 @@ typedef struct {
     const char *purpose;
     size_t least, most; /* words that are neither options nor params */
     const char *needs;  /* what the first `least` words are */
-    bool params;        /* takes NAME=VALUE */
+    ParamUse params;    /* NAME=VALUE */
     unsigned options;
     bool waits; /* understood, not carried out yet */
 } CommandRow;
 
-typedef enum { VALUE_NONE, VALUE_NUMBER, VALUE_FILE, VALUE_CHOICE } ValueType;
+typedef enum { VALUE_NONE, VALUE_NUMBER, VALUE_FILE, VALUE_CHOICE, VALUE_PAIR } ValueType;
 
 typedef struct {
     OptionId id;

@@ -1,5 +1,6 @@
 /* Command line to exit code; the only caller of exit(). */
 #include "src/cli.h"
+#include "src/commands/command.h"
 #include "src/driver.h"
 #include "src/report/explain.h"
 
@@ -61,16 +62,20 @@ static int carry_out(Arena *arena, const Options *options, Buf *out)
     case COMMAND_FMT:
         return driver_fmt(options);
     case COMMAND_SUMMARY:
-        return driver_summary(options);
+        return command_is_model(options->files[0]) ? command_summary(options) : driver_summary(options);
     case COMMAND_DATA:
         return driver_data(options);
     case COMMAND_DOC:
         return driver_doc(options);
-    case COMMAND_NONE:
     case COMMAND_PREDICT:
+        return command_predict(options);
     case COMMAND_EVALUATE:
+        return command_evaluate(options);
     case COMMAND_INSPECT:
+        return command_inspect(options);
     case COMMAND_EXPORT:
+        return command_export(options);
+    case COMMAND_NONE:
     case COMMAND_PLOT:
     case COMMAND_SWEEP:
     case COMMAND_NEW:

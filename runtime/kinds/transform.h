@@ -50,6 +50,9 @@ struct TransformKind {
     int64_t (*decode)(const void *args, const TransformState *state, const float *values);
     /* ENCODE: name of the i-th number behind `COLUMN`: "=basic"; NULL: nothing behind it. */
     const char *(*suffix)(const void *args, const TransformState *state, Arena *arena, size_t i);
+    /* The same in Python, for exported scripts. SCALE: over a column {x}, with the learned numbers {0}, {1} and arguments by name ({high}).
+     * ENCODE: the columns it makes of {x}, {categories} being a list of them, by the helpers one_hot and numbered of such a script. */
+    const char *python, *python_undo;
     /* ENCODE: how many different whole numbers it gives, for the layer that looks them up; NULL: not of that sort. */
     int64_t (*categories)(const void *args, const TransformState *state);
 };

@@ -36,4 +36,6 @@ const TransformKind transform_divide = {
     .of_numbers = true,
     .scale = scale,
     .unscale = unscale,
+    .python = "{x} / {by}",
+    .python_undo = "{x} * {by}",
 };

@@ -35,6 +35,7 @@ const TransformKind transform_index = {
     .of_texts = true,
     .fit = fit,
     .encode = encode,
+    .python = "numbered({x}, {categories})",
     .decode = decode,
     .categories = categories,
 };

@@ -24,4 +24,6 @@ const TransformKind transform_log1p = {
     .lowest = -1.0,
     .scale = scale,
     .unscale = unscale,
+    .python = "np.log1p({x})",
+    .python_undo = "np.expm1({x})",
 };

@@ -58,4 +58,6 @@ const TransformKind transform_minmax = {
     .fit = fit,
     .scale = scale,
     .unscale = unscale,
+    .python = "{low} + ({x} - {0}) / ({1} - {0}) * ({high} - {low})",
+    .python_undo = "{0} + ({x} - {low}) / ({high} - {low}) * ({1} - {0})",
 };

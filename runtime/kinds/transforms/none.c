@@ -13,4 +13,6 @@ const TransformKind transform_none = {
     .of_numbers = true,
     .scale = same,
     .unscale = same,
+    .python = "{x}",
+    .python_undo = "{x}",
 };

@@ -64,6 +64,7 @@ const TransformKind transform_one_hot = {
     .fit = fit,
     .width = width,
     .encode = encode,
+    .python = "one_hot({x}, {categories}, {drop_first})",
     .decode = decode,
     .suffix = suffix,
 };

@@ -37,4 +37,6 @@ const TransformKind transform_robust = {
     .fit = fit,
     .scale = scale,
     .unscale = unscale,
+    .python = "({x} - {0}) / {1}",
+    .python_undo = "{0} + {x} * {1}",
 };
