@@ -17,7 +17,7 @@
 #include "runtime/kinds/layers/layer.h"
 #include "runtime/tensor/kernels.h"
 
-enum { RNN_GATES = 4 };
+enum { RNN_GATES = 4, RNN_SLICES = 64 /* of the rows, at most */ };
 
 /* Arguments of all three; what a kind lacks stays 0. */
 typedef struct {
@@ -115,6 +115,8 @@ typedef struct {
     float *dx;        /* [rows, F] */
     float *x_factors, *h_factors; /* [copies, rows, F] and U, of dropout */
     float *forward_pack, *x_pack, *h_pack, *bias;
+    float *sums;      /* [slices, width] gradients of biases, by slice */
+    float *joint;     /* [F + U, G U] gradient of W over that of R */
     size_t floats;
 } Rnn;
 
@@ -157,7 +159,8 @@ void rnn_product(const Gemm *g, const float *pack); /* g's b and ldb are not rea
 int rnn_tasks(const Call *call, int64_t rows, bool backward, int pass, const RnnCell *cell);
 void rnn_forward(const Work *work, const RnnCell *cell);
 void rnn_backward(const Work *work, const RnnCell *cell);
-int rnn_weight_tasks(const Call *call, int64_t rows, const RnnCell *cell);
+int rnn_slices(const Rnn *r); /* how many tasks the rows are cut into */
+int rnn_weight_tasks(const Rnn *r);
 /* Activations of one block of a step's rows. kind NULL: linear. */
 void rnn_activate(const ActivationKind *kind, const void *args, const RnnStep *s, int place);
 /* d: a row's gradient of the activated block, becomes that of what is before. */

@@ -140,12 +140,15 @@ static void through_time(const Rnn *r)
     bool masked = work->mask[0] != NULL;
     int64_t from, to;
     task_slice(work, work->rows, &from, &to);
+    float *sums = r->sums + work->task * r->width;
+    kernels()->fill(r->width, 0.0f, sums);
     start(r, from, to);
     for (int64_t p = r->t - 1; p >= 0; p--) {
         RnnStep s = rnn_step(r, p, from, to);
         gather(r, &s);
         if (masked) hold(r, &s, false);
         r->cell->backward(&s);
+        if (r->a->use_bias) kernels()->col_sums(s.n, r->width, s.z, r->width, sums, true);
         to_state(r, &s);
         if (masked) hold(r, &s, true);
         if (work->dx[0]) to_input(r, &s);
@@ -168,30 +171,25 @@ void rnn_deactivate(const ActivationKind *kind, const void *args, const float *b
 enum { SLICE_COLUMNS = 32 };
 #define TASK_COST 4e6
 
-/* One product over all steps: columns of the gradient of W (weight 0) or R. */
+/* One product over all steps: columns of the gradient of W, of R, or of both, one over the other. */
 typedef struct {
     Gemm g;
-    int weight;
+    bool x, h;
+    int64_t column; /* the first of W and R */
     int tasks;
 } Job;
 
 typedef struct {
-    Job at[2 * RNN_GATES + 3];
+    Job at[RNN_GATES + 3];
     int n;
 } Jobs;
 
-static void add_job(Jobs *jobs, const Rnn *r, bool of_h, int copy, int place, int blocks, int column)
+static void add_job(Jobs *jobs, const Rnn *r, RnnSpan span, const float *a, int64_t lda)
 {
-    const Work *work = r->work;
-    Job job = {.weight = of_h ? 1 : 0};
-    job.g = (Gemm){.form = GEMM_TN, .m = of_h ? r->u : r->f, .n = blocks * r->u, .k = r->t * r->rows, .lda = r->k, .ldb = r->width,
-                   .ldc = r->columns};
-    if (work) {
-        job.g.a = rnn_xh(r, copy, 0, 0) + (of_h ? r->f : 0);
-        job.g.b = r->z + place * r->u;
-        if (work->dw[job.weight]) job.g.c = work->dw[job.weight] + column * r->u;
-        job.g.accumulate = work->dw_add;
-    }
+    Job job = {.x = span.x, .h = span.h, .column = span.column * r->u};
+    job.g = (Gemm){.form = GEMM_TN, .m = (span.x ? r->f : 0) + (span.h ? r->u : 0), .n = span.blocks * r->u, .k = r->t * r->rows,
+                   .a = a, .lda = lda, .ldb = r->width};
+    if (r->work) job.g.b = r->z + span.place * r->u;
     double cost = (double)job.g.m * (double)job.g.n * (double)job.g.k / TASK_COST;
     int64_t most = (job.g.n + SLICE_COLUMNS - 1) / SLICE_COLUMNS;
     job.tasks = cost < 1 ? 1 : cost > (double)most ? (int)most : (int)cost;
@@ -202,72 +200,96 @@ static Jobs list_jobs(const Rnn *r)
 {
     Jobs jobs = {0};
     for (int i = 0; i < r->cell->n_spans; i++) {
-        const RnnSpan *span = &r->cell->spans[i];
-        int pieces = r->copies > 1 ? span->blocks : 1, blocks = span->blocks / pieces;
-        for (int b = 0; b < pieces; b++) {
-            int copy = r->copies > 1 ? span->column + b : 0;
-            if (span->x) add_job(&jobs, r, false, copy, span->place + b, blocks, span->column + b);
-            if (span->h) add_job(&jobs, r, true, copy, span->place + b, blocks, span->column + b);
+        RnnSpan span = r->cell->spans[i];
+        int pieces = r->copies > 1 ? span.blocks : 1;
+        span.blocks /= pieces;
+        for (int b = 0; b < pieces; b++, span.place++, span.column++) {
+            const float *xh = r->work ? rnn_xh(r, r->copies > 1 ? span.column : 0, 0, 0) : NULL;
+            add_job(&jobs, r, span, xh && !span.x ? xh + r->f : xh, r->k);
         }
     }
-    if (r->cell->resets_before) {
-        add_job(&jobs, r, true, 0, 0, 1, r->cell->gates - 1);
-        Gemm *g = &jobs.at[jobs.n - 1].g;
-        if (r->work) g->a = r->z + (r->cell->places - 1) * r->u;
-        g->lda = r->width;
-    }
+    if (r->cell->resets_before) /* the reset state meets the candidate's columns of R */
+        add_job(&jobs, r, (RnnSpan){.place = 0, .blocks = 1, .column = r->cell->gates - 1, .h = true},
+                r->work ? r->z + (r->cell->places - 1) * r->u : NULL, r->width);
     return jobs;
 }
 
-int rnn_weight_tasks(const Call *call, int64_t rows, const RnnCell *cell)
+int rnn_weight_tasks(const Rnn *r)
 {
-    Rnn r = rnn_place(call, rows, cell, NULL);
-    Jobs jobs = list_jobs(&r);
+    Jobs jobs = list_jobs(r);
     int tasks = 0;
     double cost = 0;
     for (int i = 0; i < jobs.n; i++) {
         tasks += jobs.at[i].tasks;
         cost += (double)jobs.at[i].g.m * (double)jobs.at[i].g.n * (double)jobs.at[i].g.k;
     }
-    return cost < TASK_COST / 4 ? 1 : tasks + r.a->use_bias;
+    return cost < TASK_COST / 4 ? 1 : tasks;
 }
 
+/* Rows of a product to where they belong. */
+static void put_rows(const Rnn *r, const Gemm *g, int64_t first, int64_t rows, float *to)
+{
+    for (int64_t i = 0; to && i < rows; i++, to += r->columns) {
+        const float *from = g->c + (first + i) * g->ldc;
+        if (r->work->dw_add) kernels()->add(g->n, to, from, to);
+        else kernels()->copy(g->n, from, to);
+    }
+}
+
+static void job_slice(const Rnn *r, const Job *job, int task)
+{
+    const Work *work = r->work;
+    int64_t panels = (job->g.n + SLICE_COLUMNS - 1) / SLICE_COLUMNS;
+    int64_t from = panels * task / job->tasks * SLICE_COLUMNS, to = panels * (task + 1) / job->tasks * SLICE_COLUMNS;
+    if (to > job->g.n) to = job->g.n;
+    float *dw = work->dw[0] ? work->dw[0] + job->column + from : NULL, *dr = work->dw[1] ? work->dw[1] + job->column + from : NULL;
+    if (!(job->x && dw) && !(job->h && dr)) return;
+    Gemm g = job->g;
+    g.b += from;
+    g.n = to - from;
+    if (job->x && job->h) {
+        g.c = r->joint + job->column + from;
+        g.ldc = r->columns;
+        kernels()->gemm(&g);
+        put_rows(r, &g, 0, r->f, dw);
+        put_rows(r, &g, r->f, r->u, dr);
+        return;
+    }
+    g.c = job->x ? dw : dr;
+    g.ldc = r->columns;
+    g.accumulate = work->dw_add;
+    kernels()->gemm(&g);
+}
+
+/* The slices' sums, in order, to the places' columns: of all that x, or h, brings in. */
 static void bias_gradient(const Rnn *r)
 {
     float *db = r->work->dw[2];
     if (!db) return;
-    int64_t n = r->t * r->rows;
+    int slices = rnn_slices(r);
+    for (int i = 1; i < slices; i++) kernels()->add(r->width, r->sums, r->sums + i * r->width, r->sums);
     for (int i = 0; i < r->cell->n_spans; i++) {
         const RnnSpan *span = &r->cell->spans[i];
-        const float *dz = r->z + span->place * r->u;
-        float *to = db + span->column * r->u;
-        if (span->x) kernels()->col_sums(n, span->blocks * r->u, dz, r->width, to, r->work->dw_add);
-        if (span->h && r->cell->bias_rows == 2) kernels()->col_sums(n, span->blocks * r->u, dz, r->width, to + r->columns, r->work->dw_add);
+        int64_t n = span->blocks * r->u;
+        for (int row = 0; row < r->cell->bias_rows; row++) {
+            float *to = db + row * r->columns + span->column * r->u;
+            const float *sums = r->sums + span->place * r->u;
+            if (!(row == 0 ? span->x : span->h)) continue;
+            if (r->work->dw_add) kernels()->add(n, to, sums, to);
+            else kernels()->copy(n, sums, to);
+        }
     }
-}
-
-static void job_slice(const Job *job, int task)
-{
-    if (!job->g.c) return;
-    int64_t panels = (job->g.n + SLICE_COLUMNS - 1) / SLICE_COLUMNS;
-    int64_t from = panels * task / job->tasks * SLICE_COLUMNS, to = panels * (task + 1) / job->tasks * SLICE_COLUMNS;
-    if (to > job->g.n) to = job->g.n;
-    Gemm g = job->g;
-    g.b += from;
-    g.c += from;
-    g.n = to - from;
-    kernels()->gemm(&g);
 }
 
 static void weight_gradients(const Rnn *r)
 {
     Jobs jobs = list_jobs(r);
     bool whole = r->work->n_tasks == 1;
+    if (r->work->task == 0 && r->a->use_bias) bias_gradient(r);
     int task = r->work->task;
     for (int i = 0; i < jobs.n; task -= jobs.at[i++].tasks)
         for (int k = 0; k < jobs.at[i].tasks; k++)
-            if (whole || k == task) job_slice(&jobs.at[i], k);
-    if (r->a->use_bias && (whole || task == 0)) bias_gradient(r);
+            if (whole || k == task) job_slice(r, &jobs.at[i], k);
 }
 
 void rnn_backward(const Work *work, const RnnCell *cell)

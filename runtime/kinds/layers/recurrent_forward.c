@@ -4,19 +4,22 @@
 
 #include <string.h>
 
-/* Rows of a task where there is work enough for several: a few tiles of the product. */
-enum { SLICE_ROWS = 16 };
+/* Rows of a task where there is work enough for several: a few tiles of the product; fewer only where there would be one task. */
+enum { SLICE_ROWS = 32, SLICE_LEAST = 16 };
+
+int rnn_slices(const Rnn *r)
+{
+    double cost = (double)r->rows * (double)r->t * (double)r->columns * (double)r->k;
+    if (cost < 1e6 || r->rows < 2 * SLICE_LEAST) return 1;
+    int64_t slices = r->rows < 2 * SLICE_ROWS ? 2 : r->rows / SLICE_ROWS;
+    return slices > RNN_SLICES ? RNN_SLICES : (int)slices;
+}
 
 int rnn_tasks(const Call *call, int64_t rows, bool backward, int pass, const RnnCell *cell)
 {
     if (pass == 0) return 1;
-    if (backward && pass == 2) return rnn_weight_tasks(call, rows, cell);
-    const RnnArgs *a = call->layer->args;
-    const Shape *shape = &call->in[0]->shape;
-    double cost = (double)rows * (double)shape->dim[0] * (double)a->units * cell->gates * (double)(shape->dim[1] + a->units);
-    if (cost < 1e6) return 1;
-    int64_t tasks = (rows + SLICE_ROWS - 1) / SLICE_ROWS;
-    return tasks > 64 ? 64 : (int)tasks;
+    Rnn r = rnn_place(call, rows, cell, NULL);
+    return backward && pass == 2 ? rnn_weight_tasks(&r) : rnn_slices(&r);
 }
 
 /* ---- Weights ------------------------------------------------------------------------------------------------------- */

@@ -57,6 +57,8 @@ Rnn rnn_place(const Call *call, int64_t rows, const RnnCell *cell, const Work *w
     r.x_pack = take(&r, (int64_t)rnn_pack_size(cell->n_x * r.u, r.f));
     r.h_pack = take(&r, (int64_t)rnn_pack_size(cell->n_h * r.u, r.u));
     r.bias = take(&r, r.width);
+    r.sums = take(&r, rnn_slices(&r) * r.width);
+    r.joint = take(&r, r.k * r.columns);
     return r;
 }
 
