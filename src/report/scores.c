@@ -207,6 +207,7 @@ static void fold_row(Grid *grid, Arena *arena, const char *name, const Evaluatio
 static const char *with_deviation(Arena *arena, double mean, double deviation)
 {
     if (isnan(mean)) return "-";
+    if (deviation < 1e-12 * fabs(mean)) deviation = 0.0; /* equal but for rounding */
     return isnan(deviation) ? figure(arena, mean) : arena_printf(arena, "%s ± %s", figure(arena, mean), str_figure(arena, deviation, 2));
 }
 
