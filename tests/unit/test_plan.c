@@ -152,6 +152,11 @@ static const Large larges[] = {
     {"steps", "dense(40, tanh), dense(30, silu), dense(20, softmax)", "categorical_crossentropy", "sgd(momentum=0.9, nesterov=true)", {50, 16}, 2, 64, 3},
     {"batch statistics", "dense(300), batch_normalization(), relu, dense(300, relu), dense(4)", "huber", "adam(clipnorm=0.5)", {100}, 1, 300, 3},
     {"recurrent", "simple_rnn(48, return_sequences=true), simple_rnn(32), dense(1)", "mse", "adam()", {20, 12}, 2, 96, 2},
+    {"lstm", "masking(), lstm(40, return_sequences=true), lstm(32, activation=elu), dense(1)", "mse", "adam()", {24, 12}, 2, 96, 2},
+    {"gru", "gru(40, return_sequences=true, go_backwards=true), gru(32, reset_after=false), dense(1)", "mse", "adam()", {24, 12}, 2, 96, 2},
+    {"recurrent dropout", "gru(40, return_sequences=true, dropout=0.2, recurrent_dropout=0.3), lstm(33, recurrent_dropout=0.3), dense(1)", "mse", "adam()",
+     {24, 12}, 2, 96, 2},
+    {"bidirectional", "bidirectional(lstm(40, return_sequences=true)), bidirectional(gru(24), merge_mode=sum), dense(1)", "mse", "adam()", {24, 12}, 2, 200, 2},
 };
 
 /* Trains a little and returns the weights. */
