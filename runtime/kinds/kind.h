@@ -96,7 +96,7 @@ typedef struct {
     double min, max;      /* both 0: no bounds. Inclusive, unless: */
     bool min_open, max_open;
     double usual_min, usual_max; /* outside is a warning (both 0: no opinion) */
-    const char *words;           /* ARG_WORD: "valid|same|causal" */
+    const char *words;           /* ARG_WORD: "valid|same|causal"; ARG_INT: the word that stands for ARG_NO_INT ("epoch") */
     size_t least, most;          /* items of a list; 0: any */
     Family family;
     bool epilogue;     /* an activation that the plan runs behind the layer: forward and backward never see it */

@@ -45,7 +45,7 @@ static const char *wanted(Arena *arena, const ArgSpec *spec)
 {
     const char *what = "";
     switch (spec->type) {
-    case ARG_INT: what = "a whole number"; break;
+    case ARG_INT: what = spec->words ? arena_printf(arena, "a whole number or `%s`", spec->words) : "a whole number"; break;
     case ARG_FLOAT: what = "a number"; break;
     case ARG_BOOL: what = "`true` or `false`"; break;
     case ARG_WORD: {
@@ -147,6 +147,11 @@ static bool in_bounds(const Setting *s, double number, const Value *value)
 
 static bool take_int(const Setting *s, const Value *value, int64_t *into)
 {
+    if (s->spec->words && (value->type == VALUE_NAME || value->type == VALUE_TEXT) && str_eq(value->text, s->spec->words)) {
+        if (value->type == VALUE_TEXT) return quoted_word(s, value);
+        *into = ARG_NO_INT;
+        return true;
+    }
     if (value->type == VALUE_FLOAT && !value->percent) {
         if (floor(value->number) != value->number || fabs(value->number) > 9007199254740992.0) {
             Diag *e = diag(s->diags, E0224, value->span, A("argument", s->spec->name), A("kind", s->kind->name),
@@ -450,7 +455,9 @@ Value kind_get(Arena *arena, const Kind *kind, const void *args, const ArgSpec *
     const void *from = place_const(args, spec);
     const Value none = {.type = VALUE_NONE};
     switch (spec->type) {
-    case ARG_INT: return *(const int64_t *)from == ARG_NO_INT ? none : value_int(*(const int64_t *)from);
+    case ARG_INT:
+        if (*(const int64_t *)from == ARG_NO_INT) return spec->words ? (Value){.type = VALUE_NAME, .text = spec->words} : none;
+        return value_int(*(const int64_t *)from);
     case ARG_FLOAT: return value_float(*(const double *)from);
     case ARG_BOOL: return (Value){.type = VALUE_BOOL, .boolean = *(const bool *)from};
     case ARG_WORD: {

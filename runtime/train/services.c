@@ -1,8 +1,10 @@
 /* What callbacks may ask of a training; see kinds/callback.h. */
+#include "runtime/train/saving.h"
 #include "runtime/train/training.h"
 
 static bool figure(const Training *t, const char *name, double *value)
 {
+    if (t->within) return figures_value(&t->train_figures, name, value);
     for (size_t i = 0; i < t->n_names + t->n_added; i++) {
         if (!str_eq(t->names[i], name)) continue;
         *value = t->values[i];
@@ -75,16 +77,49 @@ static void restore_weights(Training *t)
     t->result->restored = t->result->best_epoch < t->result->epoch;
 }
 
-static void best(Training *t, int64_t epoch, const char *monitor, double value)
+static void note_best(Training *t, int64_t epoch, const char *monitor, double value)
 {
+    if (t->watched) return;
     t->result->best_epoch = epoch;
     t->result->monitor = monitor;
     t->result->best = value;
 }
 
+static void best(Training *t, int64_t epoch, const char *monitor, double value)
+{
+    t->watched = false;
+    note_best(t, epoch, monitor, value);
+    t->watched = true;
+}
+
 static void say(Training *t, const char *text)
 {
     if (t->run->observer.say) t->run->observer.say(t->run->observer.owner, text);
+}
+
+static bool save(Training *t, const char *path, const char *shown, bool weights_only)
+{
+    const TrainRun *run = t->run;
+    Arena *arena = arena_new("a file of a training");
+    bool ok;
+    if (weights_only) {
+        ok = saved_write_weights(arena, run->model, path, shown, run->config->span, run->diags);
+    } else {
+        KerasCompile compile = train_compile(arena, run->config);
+        SavedExtras extras = train_extras(arena, run->config, run->data, t->result, run->params, run->n_params, run->seed, run->training + 1);
+        ok = saved_write(arena, run->model, &compile, &extras, NULL, 0, path, shown, run->config->span, run->diags);
+    }
+    arena_free(arena);
+    if (!ok) return false;
+    TrainFile file = {t->epoch + !!t->batch, arena_copy(run->arena, shown)};
+    VEC_PUSH(run->arena, t->files, file);
+    if (run->observer.file) run->observer.file(run->observer.owner, file.epoch, file.shown);
+    return true;
+}
+
+static void keep_backup(Training *t)
+{
+    t->backup_asked = true;
 }
 
 const TrainingServices training_services = {
@@ -100,5 +135,8 @@ const TrainingServices training_services = {
     .keep_weights = keep_weights,
     .restore_weights = restore_weights,
     .best = best,
+    .note_best = note_best,
     .say = say,
+    .save = save,
+    .keep_backup = keep_backup,
 };

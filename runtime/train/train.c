@@ -6,13 +6,18 @@
 #include <time.h>
 
 #include "runtime/base/bug.h"
-#include "runtime/train/training.h"
+#include "runtime/train/backup.h"
 
 static double now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+double training_seconds(const Training *t)
+{
+    return t->seconds + now() - t->started;
 }
 
 /* ---- Batches --------------------------------------------------------------------------------------------------------- */
@@ -75,15 +80,19 @@ static const CallbackKind *callback_kind(const KindRef *ref)
     return (const CallbackKind *)ref->kind;
 }
 
-/* Calls one hook (its offset in CallbackKind) of every callback, in the order of the script. false: one of them reported. */
+/* Calls one hook (its offset in CallbackKind) of every callback, in the order of the script, then makes the backup that one of them may
+ * have asked for. false: something was reported. */
 static bool call_back(Training *t, int64_t epoch, size_t hook)
 {
     bool ok = true;
     for (size_t c = 0; c < t->run->config->n_callbacks; c++) {
         t->callbacks[c].epoch = epoch;
+        t->callbacks[c].batch = t->batch - 1;
         Hook *function = *(Hook *const *)((const char *)t->run->config->callbacks[c].kind + hook);
         if (function && !function(&t->callbacks[c])) ok = false;
     }
+    if (t->backup_asked && ok) ok = backup_write(t);
+    t->backup_asked = false;
     return ok;
 }
 
@@ -105,6 +114,7 @@ static bool report_nan(Training *t, const PlanBatch *batch, int64_t epoch, int64
 {
     PlanNan nan = plan_find_nan(t->train_plan, batch);
     const TrainRun *run = t->run;
+    if (t->backup) backup_close(t); /* going on from it would end here again */
     Diag *e = diag(run->diags, E0710, run->config->span, A("model", run->model->graph->name), AI("epoch", epoch + 1), AI("batch", number + 1));
     if (nan.layer) {
         if (nan.call) diag_label(e, nan.call->span, E0710_layer, A("layer", nan.layer), A("part", nan.part));
@@ -125,12 +135,15 @@ static EpochEnd train_epoch(Training *t, int64_t epoch, const double *class_weig
     int64_t size = run->config->batch;
     int64_t n_batches = ((int64_t)run->train.n + size - 1) / size;
     epoch_begin(&t->order, (uint32_t)epoch);
-    figures_reset(&t->train_figures);
-    t->epoch_rate = run->model->optimizer.rate;
+    if (t->batch == 0) {
+        figures_reset(&t->train_figures);
+        t->epoch_rate = run->model->optimizer.rate;
+    }
 #ifdef NNL_DEBUG
     uint64_t allocations = memory_allocations();
 #endif
-    for (int64_t b = 0; b < n_batches; b++) {
+    for (int64_t b = t->batch; b < n_batches; b++) {
+        if (t->stopping && t->reason == STOP_NAN) break;
         size_t n;
         const uint32_t *samples = epoch_batch(&t->order, (size_t)(b * size), (size_t)size, &n);
         fill_batch(run, t->train_plan, class_weights, samples, n);
@@ -141,7 +154,11 @@ static EpochEnd train_epoch(Training *t, int64_t epoch, const double *class_weig
 #ifdef NNL_DEBUG
         ENSURE(memory_allocations() == allocations);
 #endif
-        if (!call_back(t, epoch, offsetof(CallbackKind, batch_end))) return EPOCH_FAILED;
+        t->batch = b + 1;
+        t->within = true;
+        bool ok = call_back(t, epoch, offsetof(CallbackKind, batch_end));
+        t->within = false;
+        if (!ok) return EPOCH_FAILED;
         if (!result.finite && !t->stopping) {
             report_nan(t, &batch, epoch, b);
             return EPOCH_FAILED;
@@ -149,7 +166,6 @@ static EpochEnd train_epoch(Training *t, int64_t epoch, const double *class_weig
         if (observer->batch) observer->batch(observer->owner, epoch + 1, b + 1, n_batches, figures_loss(&t->train_figures));
         *interrupted = observer->interrupted ? observer->interrupted(observer->owner) : 0;
         if (*interrupted) return EPOCH_CUT;
-        if (t->stopping && t->reason == STOP_NAN) break;
 #ifdef NNL_DEBUG
         allocations = memory_allocations();
 #endif
@@ -228,6 +244,29 @@ static bool prepare(Training *t, const double **class_weights)
     return true;
 }
 
+/* Goes on from the backup, if there is one, and tells the observer what was done before. false: reported. */
+static bool resume(Training *t)
+{
+    bool resumed;
+    if (!backup_read(t, &resumed)) return false;
+    if (!resumed) return true;
+    const TrainRun *run = t->run;
+    const TrainObserver *observer = &run->observer;
+    if (observer->say)
+        observer->say(observer->owner, arena_printf(run->arena, "going on from the backup: %lld epochs are done, and %lld batches of the next\n",
+                                                    (long long)t->epoch, (long long)t->batch));
+    t->result->epoch = t->epoch;
+    size_t f = 0;
+    for (int64_t epoch = 1; epoch <= t->epoch + 1; epoch++) {
+        for (; f < t->files.n && t->files.at[f].epoch == epoch; f++)
+            if (observer->file) observer->file(observer->owner, epoch, t->files.at[f].shown);
+        if (epoch > t->epoch) break;
+        t->history->n_epochs = (size_t)epoch;
+        if (observer->epoch) observer->epoch(observer->owner, t->history);
+    }
+    return true;
+}
+
 bool train_model(const TrainRun *run, TrainResult *result)
 {
     *result = (TrainResult){.reason = STOP_EPOCHS};
@@ -237,30 +276,36 @@ bool train_model(const TrainRun *run, TrainResult *result)
     if (!prepare(t, &class_weights)) return false;
     const TrainObserver *observer = &run->observer;
     if (observer->begin) observer->begin(observer->owner, run->config, run->train.n, run->validation.n);
+    t->backup = backup_open(t);
+    if (t->backup && !resume(t)) return false;
 
-    bool failed = !call_back(t, 0, offsetof(CallbackKind, begin));
-    for (int64_t epoch = 0; epoch < run->config->epochs && !failed && !t->stopping; epoch++) {
-        if (!call_back(t, epoch, offsetof(CallbackKind, epoch_begin))) failed = true;
+    bool failed = !call_back(t, t->epoch, offsetof(CallbackKind, begin));
+    for (int64_t epoch = t->epoch; epoch < run->config->epochs && !failed && (!t->stopping || t->batch); epoch++) {
+        if (!t->batch && !call_back(t, epoch, offsetof(CallbackKind, epoch_begin))) failed = true;
         int interrupted = 0;
-        double start = now();
+        t->started = now();
         EpochEnd end = train_epoch(t, epoch, class_weights, &interrupted);
         if (end == EPOCH_FAILED) failed = true;
         if (end == EPOCH_CUT) {
+            if (!call_back(t, epoch, offsetof(CallbackKind, interrupted))) failed = true;
             /* The cut epoch is neither validated nor logged. */
             t->stopping = true;
             t->reason = STOP_INTERRUPTED;
             result->terminated = interrupted == 2;
         }
         if (end != EPOCH_DONE) break;
-        double seconds = now() - start;
+        double seconds = training_seconds(t);
         if (run->validation.n) validate(t);
         record(t, seconds);
-        result->epoch = epoch + 1;
+        result->epoch = t->epoch = epoch + 1;
+        t->batch = 0;
+        t->seconds = 0.0;
         if (!call_back(t, epoch, offsetof(CallbackKind, epoch_end))) failed = true;
         if (observer->epoch) observer->epoch(observer->owner, t->history);
     }
     if (!call_back(t, result->epoch ? result->epoch - 1 : 0, offsetof(CallbackKind, end))) failed = true;
     if (t->stopping) result->reason = t->reason;
+    if (t->backup && !failed && result->reason != STOP_INTERRUPTED) backup_close(t);
     if (!failed) model_finish_training(run->model);
     return !failed;
 }

@@ -4,6 +4,7 @@
 
 #include "runtime/data/batch.h"
 #include "runtime/data/recipe.h"
+#include "runtime/file/saved.h"
 #include "runtime/kinds/callback.h"
 #include "runtime/plan/plan.h"
 
@@ -82,6 +83,7 @@ typedef struct {
     void (*batch)(void *owner, int64_t epoch, int64_t batch, int64_t n_batches, double running_loss); /* epoch from 1 */
     void (*epoch)(void *owner, const History *history);
     void (*say)(void *owner, const char *text);
+    void (*file)(void *owner, int64_t epoch, const char *shown); /* a callback wrote the model; epoch from 1 */
     int (*interrupted)(void *owner); /* 0 no; 1 end the training; 2 end the program (SIGTERM) */
 } TrainObserver;
 
@@ -93,6 +95,8 @@ typedef struct {
     DataPart train, validation; /* usually the dataset's parts; validation.n 0: none */
     uint64_t seed;
     uint32_t training;          /* number of this training of the model, from 0: keys random draws */
+    const SavedParam *params;   /* of the script, for files that callbacks write */
+    size_t n_params;
     Par *par;
     TrainObserver observer;
     Diags *diags;

@@ -6,6 +6,12 @@
 
 #define MAX_ADDED 8
 
+/* A file that a callback wrote. */
+typedef struct {
+    int64_t epoch; /* from 1 */
+    const char *shown;
+} TrainFile;
+
 struct Training {
     const TrainRun *run;
     TrainResult *result;
@@ -17,6 +23,14 @@ struct Training {
     float *best_weights;
     bool stopping;
     StopReason reason;
+    /* Where it stands: epochs done, and batches done of the next one. */
+    int64_t epoch, batch;
+    double started, seconds; /* the clock when the epoch was begun or resumed; seconds it took before */
+    bool within;             /* callbacks are called between batches: figures are those of the epoch so far */
+    bool watched;            /* a callback that may put weights back says which epoch is best */
+    VEC(TrainFile) files;
+    struct Backup *backup;   /* NULL: none is kept */
+    bool backup_asked;
     /* Figures of the epoch that just ended: sorted, then what callbacks added. */
     const char **names;
     double *values;
@@ -25,5 +39,8 @@ struct Training {
 };
 
 extern const TrainingServices training_services;
+
+/* Seconds of the epoch so far. */
+double training_seconds(const Training *training);
 
 #endif

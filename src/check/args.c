@@ -18,7 +18,7 @@ static bool takes_words(const ArgSpec *spec)
     case ARG_TEXTS:
     case ARG_KIND:
     case ARG_FLOAT_OR_KIND: return true;
-    case ARG_INT:
+    case ARG_INT: return spec->words != NULL;
     case ARG_FLOAT:
     case ARG_BOOL:
     case ARG_TEXT:
@@ -33,7 +33,7 @@ static bool takes_words(const ArgSpec *spec)
 /* Words of the schema come before parameters: `padding=same` means the word even where a parameter is called `same`. */
 static bool is_word_of(const ArgSpec *spec, const char *name)
 {
-    if (spec->type != ARG_WORD) return spec->type == ARG_KIND && kind_find(spec->family, name);
+    if (spec->type != ARG_WORD && !(spec->type == ARG_INT && spec->words)) return spec->type == ARG_KIND && kind_find(spec->family, name);
     size_t length = strlen(name);
     for (const char *word = spec->words; word && *word;) {
         const char *end = strchr(word, '|');

@@ -136,6 +136,20 @@ static void epoch(void *owner, const History *history)
     arena_free(arena);
 }
 
+static void file(void *owner, int64_t epoch, const char *shown)
+{
+    Progress *p = owner;
+    JsonOut *o = log_begin(p->log, "checkpoint");
+    if (!o) return;
+    json_key(o, "model");
+    json_text(o, p->model);
+    json_key(o, "file");
+    json_text(o, shown);
+    json_key(o, "epoch");
+    json_int(o, epoch);
+    log_end(p->log);
+}
+
 static void say(void *owner, const char *text)
 {
     Progress *p = owner;
@@ -152,5 +166,5 @@ static int interrupted(void *owner)
 
 TrainObserver progress_observer(Progress *p)
 {
-    return (TrainObserver){.owner = p, .begin = begin, .batch = batch, .epoch = epoch, .say = say, .interrupted = interrupted};
+    return (TrainObserver){.owner = p, .begin = begin, .batch = batch, .epoch = epoch, .say = say, .file = file, .interrupted = interrupted};
 }

@@ -1,5 +1,6 @@
 /* Callbacks against Keras 3.15.1 (tests/fixtures/keras/units/callbacks.json): made-up figures fed through the real records, with a
  * training of this file's own behind them whose only weight is the number of the epoch. */
+#include "runtime/base/template.h"
 #include "runtime/kinds/callback.h"
 #include "tests/unit/fixture.h"
 #include "tests/unit/test.h"
@@ -21,6 +22,13 @@ struct Training {
     int64_t best_epoch;
     double best;
     Buf said;
+    struct Saved {
+        const char *shown;
+        bool weights_only;
+        int64_t weight;
+    } saved[MOST];
+    size_t n_saved;
+    int backups;
 };
 
 static bool figure(const Training *t, const char *name, double *value)
@@ -78,10 +86,24 @@ static void best(Training *t, int64_t epoch, const char *monitor, double value)
     t->best = value;
 }
 
+/* A file that is written again takes the place of the earlier one. */
+static bool save(Training *t, const char *path, const char *shown, bool weights_only)
+{
+    STR(path, shown);
+    size_t at = 0;
+    while (at < t->n_saved && !str_eq(t->saved[at].shown, shown)) at++;
+    ENSURE(at < MOST);
+    t->saved[at] = (struct Saved){shown, weights_only, t->weight};
+    if (at == t->n_saved) t->n_saved++;
+    return true;
+}
+
+static void keep_backup(Training *t) { t->backups++; }
+
 static const TrainingServices services = {
     .figure = figure, .direction = direction, .figures = figures, .add_figure = add_figure, .validates = validates, .rate = rate,
     .set_rate = set_rate, .running_loss = running_loss, .stop = stop, .keep_weights = keep_weights, .restore_weights = restore_weights,
-    .best = best, .say = say};
+    .best = best, .note_best = best, .say = say, .save = save, .keep_backup = keep_backup};
 
 /* The callbacks of one training; Keras gives its arguments, ours gives no weights back by default. */
 typedef struct {
@@ -256,6 +278,189 @@ TEST(csv_logger)
     rmdir(arena_printf(arena, "%s/deep", folder));
     rmdir(folder);
     EQ(cases->n, 5);
+    arena_free(arena);
+}
+
+static void set_text(Arena *arena, Used *used, const char *name, const char *text, Diags *diags)
+{
+    const Kind *kind = &used->kind->kind;
+    Value value = {.type = VALUE_TEXT, .text = text};
+    ENSURE(kind_set(arena, kind, (void *)(uintptr_t)used->run.args, &kind->args[kind_arg_index(kind, name)], &value, diags));
+}
+
+static void set_int(Arena *arena, Used *used, const char *name, int64_t number, Diags *diags)
+{
+    const Kind *kind = &used->kind->kind;
+    Value value = {.type = VALUE_INT, .integer = number, .number = (double)number};
+    ENSURE(kind_set(arena, kind, (void *)(uintptr_t)used->run.args, &kind->args[kind_arg_index(kind, name)], &value, diags));
+}
+
+TEST(model_checkpoint)
+{
+    Arena *arena = arena_new("test");
+    Diags *diags = diags_new(arena, sources_new(arena));
+    const Json *cases = cases_of(arena, "model_checkpoint");
+    for (size_t i = 0; i < cases->n; i++) {
+        int before = test_failures;
+        const Json *c = &cases->items[i], *args = json_get(c, "args"), *values = json_get(c, "values"), *files = json_get(c, "files");
+        Training t = {.n = 1, .validates = true, .said = buf_in(arena)};
+        t.names[0] = json_get(args, "monitor")->text;
+        Used used = use(arena, &t, "ModelCheckpoint", args, diags);
+        set_text(arena, &used, "filepath", json_get(c, "filepath")->text, diags);
+        OK(used.kind->kind.check(used.run.args, (Span[16]){{0}}, NO_SPAN, diags));
+        OK(call(used.kind->begin, &used, 0));
+        for (size_t e = 0; e < values->n; e++) {
+            t.weight = (int64_t)e + 1;
+            t.values[0] = fixture_number(&values->items[e]);
+            OK(call(used.kind->batch_end, &used, (int64_t)e));
+            OK(call(used.kind->epoch_end, &used, (int64_t)e));
+        }
+        STR(said(&t.said), json_get(c, "output")->text);
+        EQ(t.n_saved, files->n);
+        for (size_t f = 0; f < files->n && f < t.n_saved; f++) {
+            const Json *weight = json_get(&files->items[f], "weights_of_epoch");
+            STR(t.saved[f].shown, json_get(&files->items[f], "file")->text);
+            if (weight->type == JSON_NUMBER) EQ(t.saved[f].weight, weight->number);
+            OK(t.saved[f].weights_only == str_ends(t.saved[f].shown, ".weights.h5"));
+        }
+        if (test_failures != before) printf("  ^ case %zu\n", i);
+    }
+    EQ(cases->n, 7);
+    arena_free(arena);
+}
+
+/* Keras's _should_save_on_batch: every 3rd batch, counted across epochs of 4. */
+TEST(model_checkpoint_by_batches)
+{
+    Arena *arena = arena_new("test");
+    Diags *diags = diags_new(arena, sources_new(arena));
+    Training t = {.n = 1, .names = {"loss"}, .said = buf_in(arena)};
+    Used used = use(arena, &t, "ModelCheckpoint", NULL, diags);
+    set_text(arena, &used, "filepath", "{epoch}-{batch}-{loss:.1f}.keras", diags);
+    set_int(arena, &used, "save_freq", 3, diags);
+    for (int64_t e = 0; e < 3; e++) {
+        for (int64_t b = 0; b < 4; b++) {
+            t.values[0] = (double)(10 * e + b);
+            used.run.batch = b;
+            OK(call(used.kind->batch_end, &used, e));
+        }
+        OK(call(used.kind->epoch_end, &used, e));
+    }
+    EQ(t.n_saved, 4);
+    STR(t.saved[0].shown, "1-3-2.0.keras");
+    STR(t.saved[1].shown, "2-2-11.0.keras");
+    STR(t.saved[2].shown, "3-1-20.0.keras");
+    STR(t.saved[3].shown, "3-4-23.0.keras");
+    arena_free(arena);
+}
+
+TEST(backup_and_restore)
+{
+    Arena *arena = arena_new("test");
+    Diags *diags = diags_new(arena, sources_new(arena));
+    Training t = {.said = buf_in(arena)};
+    for (int64_t freq = 0; freq <= 3; freq += 3) {
+        Used used = use(arena, &t, "BackupAndRestore", NULL, diags);
+        set_text(arena, &used, "backup_dir", "kept", diags);
+        if (freq) set_int(arena, &used, "save_freq", freq, diags);
+        t.backups = 0;
+        for (int64_t e = 0; e < 3; e++) {
+            for (int64_t b = 0; b < 4; b++) OK(call(used.kind->batch_end, &used, e));
+            OK(call(used.kind->epoch_end, &used, e));
+        }
+        EQ(t.backups, freq ? 4 : 3);
+        OK(call(used.kind->interrupted, &used, 2));
+        EQ(t.backups, freq ? 5 : 4);
+        STR(used.kind->backup(used.run.args).folder, "kept");
+        OK(!used.kind->backup(used.run.args).keep_at_end && !used.kind->backup(used.run.args).keep_two);
+    }
+    arena_free(arena);
+}
+
+static bool some_figures(void *owner, const char *name, TemplateFigure *figure)
+{
+    (void)owner;
+    if (str_eq(name, "epoch")) *figure = (TemplateFigure){.whole = true, .integer = 1234567};
+    else if (str_eq(name, "less")) *figure = (TemplateFigure){.whole = true, .integer = -5};
+    else if (str_eq(name, "loss")) *figure = (TemplateFigure){.number = 1234.5678};
+    else if (str_eq(name, "half")) *figure = (TemplateFigure){.number = 0.5};
+    else if (str_eq(name, "tiny")) *figure = (TemplateFigure){.number = -1e-7};
+    else if (str_eq(name, "big")) *figure = (TemplateFigure){.number = 1e16};
+    else if (str_eq(name, "nan")) *figure = (TemplateFigure){.number = (double)NAN};
+    else return false;
+    return true;
+}
+
+/* Expected texts are what Python 3 answers to the same formats. */
+TEST(template_as_python)
+{
+    static const char *const pairs[][2] = {
+        {"{epoch}", "1234567"}, {"{epoch:.2f}", "1234567.00"}, {"{epoch:10.3f}", "1234567.000"}, {"{epoch:<10}", "1234567   "},
+        {"{epoch:^10}", " 1234567  "}, {"{epoch:>10}", "   1234567"}, {"{epoch:=+10}", "+  1234567"}, {"{epoch:010}", "0001234567"},
+        {"{epoch:+}", "+1234567"}, {"{epoch:e}", "1.234567e+06"}, {"{epoch:.3e}", "1.235e+06"}, {"{epoch:g}", "1.23457e+06"},
+        {"{epoch:.3g}", "1.23e+06"}, {"{epoch:.10g}", "1234567"}, {"{epoch:.0f}", "1234567"}, {"{epoch:.1%}", "123456700.0%"},
+        {"{epoch:,.2f}", "1,234,567.00"}, {"{epoch:_}", "1_234_567"}, {"{epoch:*^12}", "**1234567***"}, {"{epoch:#g}", "1.23457e+06"},
+        {"{epoch:G}", "1.23457E+06"}, {"{epoch:.2E}", "1.23E+06"}, {"{epoch: .1f}", " 1234567.0"}, {"{epoch:012.3f}", "01234567.000"},
+        {"{epoch:+.1%}", "+123456700.0%"}, {"{epoch:F}", "1234567.000000"}, {"{epoch:03d}", "1234567"}, {"{epoch:x}", "12d687"},
+        {"{epoch:#x}", "0x12d687"}, {"{epoch:#o}", "0o4553207"}, {"{epoch:b}", "100101101011010000111"}, {"{epoch:X}", "12D687"},
+        {"{epoch:n}", "1234567"}, {"{epoch:8d}", " 1234567"}, {"{epoch:-8d}", " 1234567"}, {"{epoch:,}", "1,234,567"},
+        {"{epoch:<8,}", "1,234,567"}, {"{less}", "-5"}, {"{less:.2f}", "-5.00"}, {"{less:10.3f}", "    -5.000"},
+        {"{less:<10}", "-5        "}, {"{less:^10}", "    -5    "}, {"{less:>10}", "        -5"}, {"{less:=+10}", "-        5"},
+        {"{less:010}", "-000000005"}, {"{less:+}", "-5"}, {"{less:e}", "-5.000000e+00"}, {"{less:.3e}", "-5.000e+00"}, {"{less:g}", "-5"},
+        {"{less:.3g}", "-5"}, {"{less:.10g}", "-5"}, {"{less:.0f}", "-5"}, {"{less:.1%}", "-500.0%"}, {"{less:,.2f}", "-5.00"},
+        {"{less:_}", "-5"}, {"{less:*^12}", "*****-5*****"}, {"{less:#g}", "-5.00000"}, {"{less:G}", "-5"}, {"{less:.2E}", "-5.00E+00"},
+        {"{less: .1f}", "-5.0"}, {"{less:012.3f}", "-0000005.000"}, {"{less:+.1%}", "-500.0%"}, {"{less:F}", "-5.000000"},
+        {"{less:03d}", "-05"}, {"{less:x}", "-5"}, {"{less:#x}", "-0x5"}, {"{less:#o}", "-0o5"}, {"{less:b}", "-101"}, {"{less:X}", "-5"},
+        {"{less:n}", "-5"}, {"{less:8d}", "      -5"}, {"{less:-8d}", "      -5"}, {"{less:,}", "-5"}, {"{less:<8,}", "-5      "},
+        {"{loss}", "1234.5678"}, {"{loss:.2f}", "1234.57"}, {"{loss:10.3f}", "  1234.568"}, {"{loss:<10}", "1234.5678 "},
+        {"{loss:^10}", "1234.5678 "}, {"{loss:>10}", " 1234.5678"}, {"{loss:=+10}", "+1234.5678"}, {"{loss:010}", "01234.5678"},
+        {"{loss:+}", "+1234.5678"}, {"{loss:e}", "1.234568e+03"}, {"{loss:.3e}", "1.235e+03"}, {"{loss:g}", "1234.57"},
+        {"{loss:.3g}", "1.23e+03"}, {"{loss:.10g}", "1234.5678"}, {"{loss:.0f}", "1235"}, {"{loss:.1%}", "123456.8%"},
+        {"{loss:,.2f}", "1,234.57"}, {"{loss:_}", "1_234.5678"}, {"{loss:*^12}", "*1234.5678**"}, {"{loss:.3}", "1.23e+03"},
+        {"{loss:.8}", "1234.5678"}, {"{loss:#g}", "1234.57"}, {"{loss:G}", "1234.57"}, {"{loss:.2E}", "1.23E+03"},
+        {"{loss: .1f}", " 1234.6"}, {"{loss:012.3f}", "00001234.568"}, {"{loss:+.1%}", "+123456.8%"}, {"{loss:F}", "1234.567800"},
+        {"{half}", "0.5"}, {"{half:.2f}", "0.50"}, {"{half:10.3f}", "     0.500"}, {"{half:<10}", "0.5       "},
+        {"{half:^10}", "   0.5    "}, {"{half:>10}", "       0.5"}, {"{half:=+10}", "+      0.5"}, {"{half:010}", "00000000.5"},
+        {"{half:+}", "+0.5"}, {"{half:e}", "5.000000e-01"}, {"{half:.3e}", "5.000e-01"}, {"{half:g}", "0.5"}, {"{half:.3g}", "0.5"},
+        {"{half:.10g}", "0.5"}, {"{half:.0f}", "0"}, {"{half:.1%}", "50.0%"}, {"{half:,.2f}", "0.50"}, {"{half:_}", "0.5"},
+        {"{half:*^12}", "****0.5*****"}, {"{half:.3}", "0.5"}, {"{half:.8}", "0.5"}, {"{half:#g}", "0.500000"}, {"{half:G}", "0.5"},
+        {"{half:.2E}", "5.00E-01"}, {"{half: .1f}", " 0.5"}, {"{half:012.3f}", "00000000.500"}, {"{half:+.1%}", "+50.0%"},
+        {"{half:F}", "0.500000"}, {"{tiny}", "-1e-07"}, {"{tiny:.2f}", "-0.00"}, {"{tiny:10.3f}", "    -0.000"},
+        {"{tiny:<10}", "-1e-07    "}, {"{tiny:^10}", "  -1e-07  "}, {"{tiny:>10}", "    -1e-07"}, {"{tiny:=+10}", "-    1e-07"},
+        {"{tiny:010}", "-00001e-07"}, {"{tiny:+}", "-1e-07"}, {"{tiny:e}", "-1.000000e-07"}, {"{tiny:.3e}", "-1.000e-07"},
+        {"{tiny:g}", "-1e-07"}, {"{tiny:.3g}", "-1e-07"}, {"{tiny:.10g}", "-1e-07"}, {"{tiny:.0f}", "-0"}, {"{tiny:.1%}", "-0.0%"},
+        {"{tiny:,.2f}", "-0.00"}, {"{tiny:_}", "-1e-07"}, {"{tiny:*^12}", "***-1e-07***"}, {"{tiny:.3}", "-1e-07"}, {"{tiny:.8}", "-1e-07"},
+        {"{tiny:#g}", "-1.00000e-07"}, {"{tiny:G}", "-1E-07"}, {"{tiny:.2E}", "-1.00E-07"}, {"{tiny: .1f}", "-0.0"},
+        {"{tiny:012.3f}", "-0000000.000"}, {"{tiny:+.1%}", "-0.0%"}, {"{tiny:F}", "-0.000000"}, {"{big}", "1e+16"},
+        {"{big:.2f}", "10000000000000000.00"}, {"{big:10.3f}", "10000000000000000.000"}, {"{big:<10}", "1e+16     "},
+        {"{big:^10}", "  1e+16   "}, {"{big:>10}", "     1e+16"}, {"{big:=+10}", "+    1e+16"}, {"{big:010}", "000001e+16"},
+        {"{big:+}", "+1e+16"}, {"{big:e}", "1.000000e+16"}, {"{big:.3e}", "1.000e+16"}, {"{big:g}", "1e+16"}, {"{big:.3g}", "1e+16"},
+        {"{big:.10g}", "1e+16"}, {"{big:.0f}", "10000000000000000"}, {"{big:.1%}", "1000000000000000000.0%"},
+        {"{big:,.2f}", "10,000,000,000,000,000.00"}, {"{big:_}", "1e+16"}, {"{big:*^12}", "***1e+16****"}, {"{big:.3}", "1e+16"},
+        {"{big:.8}", "1e+16"}, {"{big:#g}", "1.00000e+16"}, {"{big:G}", "1E+16"}, {"{big:.2E}", "1.00E+16"},
+        {"{big: .1f}", " 10000000000000000.0"}, {"{big:012.3f}", "10000000000000000.000"}, {"{big:+.1%}", "+1000000000000000000.0%"},
+        {"{big:F}", "10000000000000000.000000"}, {"{nan}", "nan"}, {"{nan:.2f}", "nan"}, {"{nan:10.3f}", "       nan"},
+        {"{nan:<10}", "nan       "}, {"{nan:^10}", "   nan    "}, {"{nan:>10}", "       nan"}, {"{nan:=+10}", "+      nan"},
+        {"{nan:010}", "0000000nan"}, {"{nan:+}", "+nan"}, {"{nan:e}", "nan"}, {"{nan:.3e}", "nan"}, {"{nan:g}", "nan"},
+        {"{nan:.3g}", "nan"}, {"{nan:.10g}", "nan"}, {"{nan:.0f}", "nan"}, {"{nan:.1%}", "nan%"}, {"{nan:,.2f}", "nan"}, {"{nan:_}", "nan"},
+        {"{nan:*^12}", "****nan*****"}, {"{nan:.3}", "nan"}, {"{nan:.8}", "nan"}, {"{nan:#g}", "nan"}, {"{nan:G}", "NAN"},
+        {"{nan:.2E}", "NAN"}, {"{nan: .1f}", " nan"}, {"{nan:012.3f}", "000000000nan"}, {"{nan:+.1%}", "+nan%"}, {"{nan:F}", "NAN"},
+        {"{{epoch}}", "{epoch}"}, {"a{{{epoch}}}b", "a{1234567}b"}, {"runs/{epoch:03d}-{half:.2f}.keras", "runs/1234567-0.50.keras"},
+        {"", ""},
+    };
+    Arena *arena = arena_new("test");
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        TemplateFault fault;
+        STR(template_fill(arena, pairs[i][0], some_figures, NULL, &fault), pairs[i][1]);
+    }
+    static const char *const wrong[] = {"{", "}", "{}", "{0}", "{epoch", "{epoch!r}", "{epoch:{less}}", "{epoch.real}", "{loss:d}", "{epoch:.2}",
+                                        "{loss:q}", "{loss:.2fx}", "{loss:.}", "{loss:9999}", "{nobody}", "{ epoch}", "{loss[0]}"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        TemplateFault fault;
+        STR(template_fill(arena, wrong[i], some_figures, NULL, &fault), NULL);
+        OK((fault.unknown != NULL) == str_eq(wrong[i], "{nobody}"));
+        OK((fault.what != NULL) != (fault.unknown != NULL));
+    }
     arena_free(arena);
 }
 

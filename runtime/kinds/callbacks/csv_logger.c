@@ -4,17 +4,25 @@
  * text of the float64 that the float32 figure becomes. Without validation the columns val_… are there and hold NA. */
 #include "runtime/kinds/callback.h"
 
+#include "runtime/base/template.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct {
     const char *filename;
     const char *separator;
     bool append;
 } Args;
+
+typedef struct {
+    bool begun;
+    int64_t bytes; /* the file's size behind the last epoch: a training that is resumed writes again what came after */
+} State;
 
 static const ArgSpec args[] = {
     ARG_TEXT(Args, filename, .required = true, .help = "the file to write"),
@@ -49,8 +57,14 @@ static bool begin(CallbackRun *run)
     const char *path = path_of(run);
     for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/'))
         if (mkdir(arena_text(run->arena, path, (size_t)(slash - path)), 0777) != 0 && errno != EEXIST) return failed(run);
-    run->handle = fopen(path, a->append ? "ab" : "wb");
+    State *s = run->state;
+    struct stat info;
+    bool there = s->begun && stat(path, &info) == 0;
+    if (there && info.st_size > s->bytes && truncate(path, s->bytes) != 0) return failed(run);
+    run->handle = fopen(path, a->append || there ? "ab" : "wb");
     if (!run->handle || fseek(run->handle, 0, SEEK_END) != 0) return failed(run);
+    s->begun = true;
+    s->bytes = ftell(run->handle);
     return true;
 }
 
@@ -82,10 +96,12 @@ static bool epoch_end(CallbackRun *run)
         buf_put(&line, "\r\n");
     }
     buf_printf(&line, "%lld", (long long)run->epoch);
-    for (size_t i = 0; i < n; i++) buf_printf(&line, "%s%s", a->separator, callback_number(run->arena, (double)(float)figures[i].value));
+    for (size_t i = 0; i < n; i++) buf_printf(&line, "%s%s", a->separator, template_number(run->arena, (double)(float)figures[i].value));
     for (size_t i = 0; missing_validation && i < n; i++) buf_printf(&line, "%sNA", a->separator);
     buf_put(&line, "\r\n");
-    return write_text(run, &line);
+    if (!write_text(run, &line)) return false;
+    ((State *)run->state)->bytes = ftell(run->handle);
+    return true;
 }
 
 static bool end(CallbackRun *run)
@@ -104,6 +120,7 @@ static const char *writes(const void *a)
 const CallbackKind callback_csv_logger = {
     .kind = {.name = "csv_logger", .keras = "CSVLogger", .family = FAMILY_CALLBACK, .help = "writes the figures of each epoch to a CSV file",
              .example = "callback csv_logger(\"history.csv\")", .args = args, .args_size = sizeof(Args)},
+    .state_size = sizeof(State),
     .writes = writes,
     .begin = begin,
     .epoch_end = epoch_end,

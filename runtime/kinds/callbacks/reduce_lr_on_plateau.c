@@ -4,6 +4,8 @@
  * rates are float32 figures read back. */
 #include "runtime/kinds/callback.h"
 
+#include "runtime/base/template.h"
+
 typedef struct {
     const char *monitor;
     double factor;
@@ -56,7 +58,7 @@ static bool epoch_end(CallbackRun *run)
     run->ask->set_rate(run->training, rate);
     if (a->verbose)
         run->ask->say(run->training, arena_printf(run->arena, "\nEpoch %lld: ReduceLROnPlateau reducing learning rate to %s.\n",
-                                                  (long long)run->epoch + 1, callback_number(run->arena, rate)));
+                                                  (long long)run->epoch + 1, template_number(run->arena, rate)));
     s->cooldown = a->cooldown;
     s->wait = 0;
     return true;
