@@ -244,7 +244,7 @@ const Table *recipe_rows(const Recipe *recipe, Arena *arena, const Table *table,
     table = recipe_dates(recipe, arena, table, use, diags);
     if (!table) return NULL;
     table = recipe_derive(recipe, arena, table, use, diags);
-    if (!table) return NULL;
+    if (!table || use == ROWS_FUTURE) return table;
     size_t n = table->n_rows;
     bool *keep = ARENA_ARRAY(arena, bool, n + 1);
     memset(keep, 1, n);

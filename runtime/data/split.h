@@ -19,12 +19,13 @@ const char *part_name(Part part);
 /* The part of that name, or PART_NONE. */
 Part part_find(const char *name);
 
-typedef enum { SHARE_NONE, SHARE_PERCENT, SHARE_COUNT, SHARE_REST } ShareForm;
+typedef enum { SHARE_NONE, SHARE_PERCENT, SHARE_COUNT, SHARE_REST, SHARE_UNTIL } ShareForm;
 
 typedef struct {
     ShareForm form;
     double share;  /* SHARE_PERCENT: 0.8 for 80% */
     int64_t count; /* SHARE_COUNT */
+    const char *until; /* SHARE_UNTIL: the last time of this part, as written */
     /* `split by`: values of the column that make this part; texts, and the same as numbers (NaN: none). */
     const char *const *values;
     const double *numbers;

@@ -141,17 +141,6 @@ static void judge_unknown(DataCheck *c, const Ast *clause)
     c->unread = true;
 }
 
-static void judge_window(DataCheck *c, const Ast *clause)
-{
-    if (data_clause(c, AST_CLAUSE_ORDER)) {
-        data_waits(c, clause->span, WORD_DATA_CLAUSE, "window", "`window`");
-        return;
-    }
-    Diag *e = diag(c->diags, E0457, clause->span, A("what", "`window`"));
-    diag_fix(e, E0457_order);
-    c->waits = true;
-}
-
 static void judge_clauses(DataCheck *c)
 {
     judge_repeated(c);
@@ -160,13 +149,8 @@ static void judge_clauses(DataCheck *c)
         switch ((int)clause->type) {
         case AST_ERROR: c->unread = true; break;
         case AST_CLAUSE_UNKNOWN: judge_unknown(c, clause); break;
-        case AST_CLAUSE_WINDOW: judge_window(c, clause); break;
-        case AST_CLAUSE_ORDER:
-        case AST_CLAUSE_GROUP:
-        case AST_CLAUSE_KNOWN:
         case AST_CLAUSE_COMMENT:
         case AST_CLAUSE_NUMBER:
-        case AST_CLAUSE_DATE:
         case AST_CLAUSE_JOIN:
         case AST_CLAUSE_REPLACE:
             data_waits(c, word_span(clause), WORD_DATA_CLAUSE, clause_word(clause), arena_printf(c->arena, "`%s`", clause_word(clause)));
@@ -182,9 +166,14 @@ static void collect_excluded(DataCheck *c)
     for (size_t i = 0; i < c->ast->items.n; i++) {
         const Ast *clause = c->ast->items.at[i];
         bool listed = clause->type == AST_CLAUSE_ORDER || clause->type == AST_CLAUSE_GROUP;
+        /* What a date is read from has been used up by it. */
+        for (size_t k = 0; clause->type == AST_CLAUSE_DATE && clause->name && k < clause->items.n; k++) {
+            const Ast *item = clause->items.at[k]->type == AST_DATE_PART ? clause->items.at[k]->value : clause->items.at[k];
+            const char *name = data_name(c, item);
+            if (name) VEC_PUSH(c->arena, c->excluded, name);
+        }
         if (clause->type == AST_CLAUSE_TARGET) {
-            if (clause->value) c->looks_ahead = true;
-            else listed = true;
+            listed = clause->value == NULL;
         }
         for (size_t k = 0; listed && k < clause->items.n; k++) {
             const char *name = data_name(c, clause->items.at[k]);
@@ -222,6 +211,7 @@ static bool select_rows(DataCheck *c)
         if (c->counts.unknown) data_fact(c, "%zu rows have missing cells where `where` looks, and are left out", c->counts.unknown);
     }
     if (c->counts.dropped) data_fact(c, "%zu rows with missing cells are left out", c->counts.dropped);
+    data_tell_order(c);
     if (kept) return true;
     const Ast *where = data_clause(c, AST_CLAUSE_WHERE), *drop = data_clause(c, AST_CLAUSE_DROP);
     bool by_where = c->counts.where == c->counts.read;
@@ -232,18 +222,33 @@ static bool select_rows(DataCheck *c)
     return false;
 }
 
+/* In time order the parts come first: nothing is filled across their borders. Classes to stratify by are known only after. */
+static bool divide_ordered(DataCheck *c)
+{
+    if (!data_judge_shuffled(c)) return false;
+    bool by_class = c->recipe->split.order_given && c->recipe->split.order == SPLIT_STRATIFIED;
+    if (by_class && !data_judge_columns(c)) return false;
+    if (!data_divide(c) || !data_judge_sequence(c)) return false;
+    c->rows = recipe_past(c->recipe, c->arena, c->ordered, c->series, c->parts, ROWS_LEARN, c->diags);
+    return c->rows && (by_class || data_judge_columns(c));
+}
+
 static void check_whole(DataCheck *c)
 {
     c->recipe->csv.clause = insertion_place(c);
     judge_clauses(c);
     collect_excluded(c);
     data_read(c);
+    data_dates(c);
     c->in_expression = true;
     data_derive(c);
     data_where(c);
     c->in_expression = false;
+    data_order(c);
     data_features(c);
     data_targets(c);
+    data_windows(c);
+    data_known(c);
     data_methods(c);
     data_weight(c);
     data_take(c);
@@ -251,9 +256,9 @@ static void check_whole(DataCheck *c)
     finish_recipe(c);
     if (!no_errors(c) || !c->own) return;
     if (!data_read_parts(c) || !select_rows(c)) return;
-    if (!data_judge_columns(c) || !data_divide(c)) return;
+    if (!(c->series ? divide_ordered(c) : data_judge_columns(c) && data_divide(c))) return;
     c->dataset = dataset_new(c->recipe, c->arena, c->raw, c->ordered, c->series, c->parts, c->diags);
-    if (c->dataset && data_judge_groups(c)) data_lint(c);
+    if (c->dataset && data_judge_groups(c) && data_judge_samples(c)) data_lint(c);
 }
 
 CheckedData *check_data(Arena *arena, Scope *scope, const Named *named, Diags *diags)

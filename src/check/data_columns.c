@@ -9,6 +9,8 @@ static size_t use_column(DataCheck *c, size_t table_column, const Ast *item)
     used.recipe.name = c->table->columns[table_column].name;
     used.recipe.type = c->table->columns[table_column].type;
     used.recipe.span = item->span;
+    for (size_t d = 0; d < c->recipe->n_derives; d++)
+        if (str_eq(c->recipe->derives[d].name, used.recipe.name)) used.recipe.depth = c->recipe->derives[d].depth;
     VEC_PUSH(c->arena, c->used, used);
     return c->used.n - 1;
 }
@@ -101,7 +103,7 @@ static void finish_groups(DataCheck *c, const Group *groups, size_t n)
     RecipeGroup *out = ARENA_ARRAY(c->arena, RecipeGroup, n + 1);
     for (size_t i = 0; i < n; i++) {
         bool named = groups[i].name != NULL;
-        out[i] = (RecipeGroup){.name = named ? groups[i].name : "x", .named = named, .columns = groups[i].columns.at,
+        out[i] = (RecipeGroup){.name = named ? groups[i].name : "x", .named = named, .every = 1, .columns = groups[i].columns.at,
                                .n_columns = groups[i].columns.n, .as = groups[i].as, .span = groups[i].span};
     }
     c->recipe->groups = out;
@@ -146,10 +148,36 @@ void data_features(DataCheck *c)
 
 static void judge_among_features(DataCheck *c, const UsedColumn *used, const Ast *item)
 {
-    if (!used->recipe.is_feature || !used->clause || c->looks_ahead) return;
+    if (!used->recipe.is_feature || !used->clause) return;
     Diag *e = diag(c->diags, E0406, used->item->span, A("column", used->recipe.name));
     diag_label(e, item->span, E0406_target);
     data_leave_out(c, e, E0406_leave_out, used);
+}
+
+/* `ahead 1`, `ahead 1..7`. */
+static bool read_ahead(DataCheck *c, const Ast *clause, RecipeTarget *target)
+{
+    const Ast *value = clause->value;
+    bool range = value->type == AST_RANGE;
+    int64_t first, last;
+    target->ahead_span = value->span;
+    const Ast *from = range ? value->value : value, *to = range ? value->extra : value;
+    if (!from || !to || from->type == AST_ERROR || to->type == AST_ERROR) return false;
+    if (!scope_whole(c->scope, from, NULL, "ahead", INT64_MIN, &first)) return false;
+    last = first;
+    if (range && !scope_whole(c->scope, to, NULL, "ahead", INT64_MIN, &last)) return false;
+    enum { AHEAD_MOST = 1000000 };
+    if (first >= 1 && last >= first && last <= AHEAD_MOST) {
+        target->ahead_first = (size_t)first;
+        target->ahead_last = (size_t)last;
+        return true;
+    }
+    const char *found = range ? arena_printf(c->arena, "%lld..%lld", (long long)first, (long long)last) : arena_printf(c->arena, "%lld", (long long)first);
+    Diag *e = diag(c->diags, E0483, value->span, A("found", found));
+    if (range && last >= 1 && first > last)
+        diag_edit(diag_fix(e, E0483_swap), value->span, arena_printf(c->arena, "%lld..%lld", (long long)last, (long long)first));
+    else if (first == 0 && last == 0) diag_fix(e, E0483_own);
+    return false;
 }
 
 static bool same_target_name(DataCheck *c, const RecipeTarget *targets, size_t n, const RecipeTarget *target, Span span)
@@ -167,6 +195,7 @@ static bool same_target_name(DataCheck *c, const RecipeTarget *targets, size_t n
 static void read_target(DataCheck *c, const Ast *clause, RecipeTarget *targets, size_t *n)
 {
     RecipeTarget target = {.span = clause->span, .named = clause->name != NULL, .classes = clause->flag};
+    if (clause->value && !read_ahead(c, clause, &target)) return;
     SelectedList list = data_select(c, &clause->items, false, "target");
     size_t *columns = ARENA_ARRAY(c->arena, size_t, list.n + 1);
     for (size_t k = 0; k < list.n; k++) {
@@ -181,7 +210,8 @@ static void read_target(DataCheck *c, const Ast *clause, RecipeTarget *targets, 
         }
         used->recipe.is_target = true;
         if (!used->recipe.is_feature) used->recipe.span = item->span;
-        judge_among_features(c, used, item);
+        if (!clause->value) judge_among_features(c, used, item);
+        else if (used->recipe.is_feature && !data_is_name(used->item)) data_fact(c, "the past of `%s` is a feature too", used->recipe.name);
         columns[target.n_columns++] = at;
     }
     target.columns = columns;
@@ -201,7 +231,7 @@ void data_targets(DataCheck *c)
     for (size_t i = 0; i < c->ast->items.n; i++) {
         const Ast *clause = c->ast->items.at[i];
         if (clause->type != AST_CLAUSE_TARGET) continue;
-        if (clause->value) data_waits(c, clause->value->span, WORD_FORM, "target ahead", "`target ... ahead`");
+        if (clause->value) data_needs_order(c, "`ahead`", clause->value->span);
         if (c->table) read_target(c, clause, targets, &n);
     }
     c->recipe->targets = targets;

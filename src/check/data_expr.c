@@ -92,10 +92,12 @@ static Expr *build_call(DataCheck *c, const Ast *ast)
 {
     if (str_eq(ast->name, "column")) return build_column(c, ast);
     const ExprFunction *function = expr_function_find(ast->name);
-    if (word_waiting(WORD_FUNCTION, ast->name) || (function && function->looks_back)) {
+    if (word_waiting(WORD_FUNCTION, ast->name)) {
         data_waits(c, ast->name_span, WORD_FUNCTION, ast->name, arena_printf(c->arena, "the function `%s`", ast->name));
         return nothing(c, ast);
     }
+    if (function && function->looks_back && !data_clause(c, AST_CLAUSE_ORDER))
+        data_needs_order(c, arena_printf(c->arena, "`%s`", ast->name), ast->name_span);
     if (!function) {
         Diag *e = diag(c->diags, E0466, ast->name_span, A("name", ast->name));
         size_t n;
@@ -224,14 +226,48 @@ static const Ast *waits_for(const DeriveList *list, const Derive *derive)
     return NULL;
 }
 
+typedef struct {
+    const RecipeDerive *list;
+    size_t n;
+    bool back;
+} Depths;
+
+static size_t depth_of(void *context, const Expr *column)
+{
+    Depths *depths = context;
+    for (size_t i = 0; i < depths->n; i++) {
+        if (!str_eq(depths->list[i].name, column->name)) continue;
+        depths->back = depths->back || depths->list[i].looks_back;
+        return depths->list[i].depth;
+    }
+    return 0;
+}
+
+/* The type of a column that looks back; its cells are calculated once the rows stand in order. */
+static Column unknown_cells(DataCheck *c, const Expr *expr, const char *name)
+{
+    size_t n = c->table->n_rows;
+    const Table *one = table_new(c->arena, "", n);
+    if (expr->type == EXPR_IS_TEXT) {
+        const char **texts = ARENA_ARRAY(c->arena, const char *, n + 1);
+        one = table_add_texts(c->arena, one, name, texts);
+    } else {
+        double *numbers = ARENA_ARRAY(c->arena, double, n + 1);
+        one = table_add_numbers(c->arena, one, name, expr->type == EXPR_IS_DATE ? COLUMN_DATE : COLUMN_NUMBER, numbers);
+    }
+    return one->columns[0];
+}
+
 static void derive_one(DataCheck *c, const Ast *clause, RecipeDerive *out, size_t *n)
 {
     Expr *expr = build(c, clause->value);
     Column column = {0};
     if (expr_check(c->arena, expr, c->table, false, c->diags) && expr->op != EXPR_ERROR) {
         expr_lint(c->arena, expr, c->table, c->diags);
-        column = expr_eval(c->arena, expr, c->table, clause->name, NULL);
-        out[(*n)++] = (RecipeDerive){.name = clause->name, .expr = expr, .span = clause->span};
+        Depths depths = {out, *n, expr_looks_back(expr, NULL, 0)};
+        size_t depth = expr_depth(expr, depth_of, &depths);
+        column = depths.back ? unknown_cells(c, expr, clause->name) : expr_eval(c->arena, expr, c->table, clause->name, NULL);
+        out[(*n)++] = (RecipeDerive){.name = clause->name, .expr = expr, .looks_back = depths.back, .depth = depth, .span = clause->span};
     } else {
         /* Of unknown values, so that nothing else is said about the name. */
         double *numbers = ARENA_ARRAY(c->arena, double, c->table->n_rows + 1);
@@ -275,6 +311,22 @@ void data_derive(DataCheck *c)
 
 /* ---- where ----------------------------------------------------------------------------------------------------------- */
 
+static void refuse_column(void *context, const Expr *column)
+{
+    (void)data_refuse_back(context, "where", column->name, column->span);
+}
+
+static bool refuse_back(DataCheck *c, const Expr *test)
+{
+    size_t before = diags_errors(c->diags);
+    expr_columns(test, refuse_column, c);
+    if (diags_errors(c->diags) != before) return true;
+    if (!expr_looks_back(test, NULL, 0)) return false;
+    Diag *e = diag(c->diags, E0482, test->span, A("what", "where"), A("name", "an expression"));
+    diag_note(e, E0482_why);
+    return true;
+}
+
 void data_where(DataCheck *c)
 {
     if (!c->table) return;
@@ -283,6 +335,7 @@ void data_where(DataCheck *c)
         const Ast *clause = c->ast->items.at[i];
         if (clause->type != AST_CLAUSE_WHERE || !clause->value) continue;
         Expr *test = build(c, clause->value);
+        if (refuse_back(c, test)) continue;
         if (expr_check(c->arena, test, c->table, true, c->diags) && test->op != EXPR_ERROR) {
             expr_lint(c->arena, test, c->table, c->diags);
             wheres[c->recipe->n_wheres++] = (RecipeWhere){test, clause->span};

@@ -58,7 +58,7 @@ typedef struct {
     bool in_expression;  /* names are looked up for `derive` or `where` */
     bool waits;          /* a clause is not carried out yet: what follows from it is not judged */
     bool unread;         /* a line could not be read */
-    bool looks_ahead;    /* a target is `ahead`: its past is a feature */
+    Diag *unordered;     /* something needs an order and there is none: E0457 */
     size_t errors;       /* before this block */
 } DataCheck;
 
@@ -81,6 +81,22 @@ void data_read(DataCheck *c);
 /* Puts the files of `validation from` and `test from` behind the own one. */
 bool data_read_parts(DataCheck *c);
 
+/* data_dates.c: columns that are read as dates. */
+void data_dates(DataCheck *c);
+
+/* data_order.c: order by, group by, known, window. */
+void data_order(DataCheck *c);
+void data_known(DataCheck *c);
+void data_windows(DataCheck *c);
+/* Reports, once for the block, that something needs an order. */
+void data_needs_order(DataCheck *c, const char *what, Span span);
+/* Reports a column that looks back where none can be used. */
+bool data_refuse_back(DataCheck *c, const char *what, const char *name, Span span);
+/* What was found out about the rows and their samples. */
+void data_tell_order(DataCheck *c);
+/* Parts that no sample ends in. */
+bool data_judge_samples(DataCheck *c);
+
 /* data_expr.c: derive and where. */
 void data_derive(DataCheck *c);
 void data_where(DataCheck *c);
@@ -98,6 +114,13 @@ void data_take(DataCheck *c);
 void data_split(DataCheck *c);
 /* Sizes against rows, and the part of each row; after the rows in use are known. */
 bool data_divide(DataCheck *c);
+/* data_borders.c: parts of an ordered table: by series, by `until`. */
+void data_until(DataCheck *c, const Ast *ast, Part part);
+bool data_divide_series(DataCheck *c, const uint32_t *own, size_t n);
+bool data_judge_counts(DataCheck *c, size_t n);
+/* Parts must follow each other in time where samples reach over rows. */
+bool data_judge_sequence(DataCheck *c);
+bool data_judge_shuffled(DataCheck *c);
 
 /* data_judge.c: what only the cells can tell. */
 /* Features that are no numbers, targets that cannot be compared with, labels of classes. */

@@ -27,7 +27,7 @@ static bool is_date(const DataCheck *c, const UsedColumn *used)
 
 static bool has_gaps(const DataCheck *c, const UsedColumn *used)
 {
-    return used->recipe.fill == FILL_NONE && column_of(c, used)->n_missing > 0 && !is_date(c, used);
+    return used->recipe.fill == FILL_NONE && !is_date(c, used) && recipe_lacks(c->recipe, (size_t)(used - c->used.at), c->rows, c->series, NULL, 0) > 0;
 }
 
 /* The columns of one place that the judge finds, *n of them; none where an earlier column of that place began. */
@@ -86,23 +86,25 @@ static void report_date(DataCheck *c, const UsedColumn *const *list, size_t n)
     if (n == 1) data_leave_out(c, e, E0408_leave_out, used);
 }
 
+static size_t lacking(const DataCheck *c, const UsedColumn *used, uint32_t *first, size_t most)
+{
+    return recipe_lacks(c->recipe, (size_t)(used - c->used.at), c->rows, c->series, first, most);
+}
+
 static const char *first_lines(DataCheck *c, const UsedColumn *used)
 {
-    const Column *column = column_of(c, used);
+    enum { SHOWN = 3 };
+    uint32_t rows[SHOWN];
     Buf text = buf_in(c->arena);
-    size_t shown = 0;
-    for (size_t row = 0; row < c->rows->n_rows && shown < 3; row++) {
-        if (!column_is_missing(column, row)) continue;
-        buf_printf(&text, "%s%zu", shown ? ", " : "", table_line(c->rows, row));
-        shown++;
-    }
-    if (column->n_missing > shown) buf_put(&text, ", ...");
+    size_t n = lacking(c, used, rows, SHOWN), shown = n < SHOWN ? n : SHOWN;
+    for (size_t i = 0; i < shown; i++) buf_printf(&text, "%s%zu", i ? ", " : "", table_line(c->rows, rows[i]));
+    if (n > shown) buf_put(&text, ", ...");
     return text.at;
 }
 
 static const char *missing_words(DataCheck *c, const UsedColumn *used)
 {
-    size_t n = column_of(c, used)->n_missing;
+    size_t n = lacking(c, used, NULL, 0);
     return arena_printf(c->arena, "%zu %s", n, n == 1 ? "cell" : "cells");
 }
 
@@ -111,7 +113,7 @@ static void report_gaps(DataCheck *c, const UsedColumn *const *list, size_t n)
     const UsedColumn *used = list[0];
     Diag *e = diag(c->diags, E0430, used->recipe.span, A("column", used->recipe.name), A("cells", missing_words(c, used)),
                    A("lines", first_lines(c, used)), A("file", c->rows->path));
-    diag_note(e, column_of(c, used)->n_missing == 1 ? E0430_line : E0430_lines);
+    diag_note(e, lacking(c, used, NULL, 0) == 1 ? E0430_line : E0430_lines);
     const UsedColumn **numbers = ARENA_ARRAY(c->arena, const UsedColumn *, n), **texts = ARENA_ARRAY(c->arena, const UsedColumn *, n);
     size_t n_numbers = 0, n_texts = 0;
     bool features = true;
@@ -240,6 +242,12 @@ static void judge_target(DataCheck *c, RecipeTarget *target, const Ast *clause)
                        AI("n", target->n_columns));
         if (texts && !clause->flag) diag_note(e, E0420_texts);
         diag_fix(e, E0420_help);
+        return;
+    }
+    size_t steps = target->ahead_last - target->ahead_first + 1;
+    if (target->classes && steps > 1) {
+        Diag *e = diag(c->diags, E0484, target->ahead_span, AI("n", steps));
+        diag_fix(e, E0484_help);
         return;
     }
     if (!target->classes) {

@@ -39,7 +39,7 @@ static void lint_constant(DataCheck *c, size_t i)
     const Column *cells = column_of(c, column, &at);
     if (c->dataset->parts[PART_TRAIN].n < 2 || cells->n_missing || !same_in_training(c, cells)) return;
     Diag *w = diag(c->diags, W0443, column_place(c, column, at), A("column", column->name),
-                   A("value", table_cell_text(c->arena, c->rows, c->dataset->parts[PART_TRAIN].samples[0], at)));
+                   A("value", table_cell_text(c->arena, c->rows, dataset_row(c->dataset, c->dataset->parts[PART_TRAIN].samples[0]), at)));
     if (table_header_span(c->rows, at).source) diag_label(w, column->span, W0443_used);
     data_leave_out(c, w, W0443_leave_out, &c->used.at[i]);
 }
@@ -95,7 +95,7 @@ static void lint_ranges(DataCheck *c)
         const Column *cells = column_of(c, column, &at);
         double least = (double)INFINITY, most = -(double)INFINITY;
         for (size_t k = 0; k < c->dataset->parts[PART_TRAIN].n; k++) {
-            double value = cells->numbers[c->dataset->parts[PART_TRAIN].samples[k]];
+            double value = cells->numbers[dataset_row(c->dataset, c->dataset->parts[PART_TRAIN].samples[k])];
             if (value < least) least = value;
             if (value > most) most = value;
         }
@@ -120,25 +120,39 @@ static void lint_ranges(DataCheck *c)
 typedef struct {
     const DataCheck *c;
     bool *of_target; /* by table column: is a target, or is calculated from one */
-    bool found;
 } Leak;
 
-static void look_for_target(void *context, const Expr *expr)
+/* What `shift` is given stands in an earlier row. */
+static bool tells_target(const Leak *leak, const Expr *expr)
 {
-    Leak *leak = context;
-    size_t at = table_find(leak->c->table, expr->name);
-    if (at != NO_COLUMN && leak->of_target[at]) leak->found = true;
+    if (!expr || (expr->op == EXPR_CALL && str_eq(expr->function->name, "shift"))) return false;
+    if (expr->op == EXPR_COLUMN) {
+        size_t at = table_find(leak->c->table, expr->name);
+        return at != NO_COLUMN && leak->of_target[at];
+    }
+    if (tells_target(leak, expr->a) || tells_target(leak, expr->b)) return true;
+    for (size_t i = 0; i < expr->n_args; i++)
+        if (tells_target(leak, expr->args[i])) return true;
+    return false;
+}
+
+/* Columns that are a target in the sample's own row; what lies ahead is told by none of its rows. */
+static bool is_own_target(const DataCheck *c, size_t column)
+{
+    for (size_t t = 0; t < c->recipe->n_targets; t++)
+        for (size_t i = 0; i < c->recipe->targets[t].n_columns; i++)
+            if (c->recipe->targets[t].columns[i] == column && c->recipe->targets[t].ahead_last == 0) return true;
+    return false;
 }
 
 static void lint_derived_leak(DataCheck *c)
 {
     bool *of_target = ARENA_ARRAY(c->arena, bool, c->table->n_columns + 1);
     for (size_t i = 0; i < c->recipe->n_columns; i++)
-        if (c->recipe->columns[i].is_target) of_target[table_find(c->table, c->recipe->columns[i].name)] = true;
+        if (is_own_target(c, i)) of_target[table_find(c->table, c->recipe->columns[i].name)] = true;
     for (size_t d = 0; d < c->recipe->n_derives; d++) {
-        Leak leak = {c, of_target, false};
-        expr_columns(c->recipe->derives[d].expr, look_for_target, &leak);
-        if (!leak.found) continue;
+        const Leak leak = {c, of_target};
+        if (!tells_target(&leak, c->recipe->derives[d].expr)) continue;
         size_t at = table_find(c->table, c->recipe->derives[d].name);
         of_target[at] = true;
         UsedColumn *used = data_used(c, at);
@@ -158,7 +172,7 @@ static void lint_copy(DataCheck *c, size_t i)
     const Column *cells = column_of(c, column, &at);
     for (size_t t = 0; t < c->recipe->n_columns; t++) {
         const RecipeColumn *target = &c->recipe->columns[t];
-        if (!target->is_target || target->type != COLUMN_NUMBER) continue;
+        if (!is_own_target(c, t) || target->type != COLUMN_NUMBER) continue;
         const Column *answers = column_of(c, target, &target_at);
         if (same_in_training(c, answers)) continue;
         size_t row = 0;

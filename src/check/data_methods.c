@@ -107,7 +107,10 @@ static void refuse_scale(DataCheck *c, const Ast *clause, const UsedColumn *used
 
 static void read_scale(DataCheck *c, const Ast *clause)
 {
-    if (clause->flag) data_waits(c, clause->span, WORD_FORM, "scale per group", "`scale ... per group`");
+    if (clause->flag && !data_clause(c, AST_CLAUSE_GROUP)) {
+        Diag *e = diag(c->diags, E0495, clause->span);
+        diag_fix(e, E0495_help);
+    }
     KindRef method = read_method(c, clause, TRANSFORM_SCALE);
     SelectedList list = reach(c, clause, "scale");
     if (clause->items.n == 0) {
@@ -131,6 +134,7 @@ static void read_scale(DataCheck *c, const Ast *clause)
         }
         if (!wins(c, claim, &used->scale, item->span, used->recipe.scale_span, "scale", used->recipe.name)) continue;
         used->recipe.scale = method;
+        used->recipe.per_group = clause->flag;
         used->recipe.scale_span = item->span;
     }
 }
@@ -170,11 +174,12 @@ static bool read_fill_method(DataCheck *c, const Ast *clause, FillMethod *method
     *method = (FillMethod){.written = ""};
     if (!value || value->type == AST_ERROR) return false;
     if (value->type == AST_NAME || value->type == AST_CALL) {
-        bool kind = kind_find(FAMILY_TRANSFORM, value->name) != NULL;
-        const char *form = arena_printf(c->arena, "fill %s", value->name);
-        if (!kind && word_waiting(WORD_FORM, form)) {
-            data_waits(c, value->span, WORD_FORM, form, arena_printf(c->arena, "`%s`", form));
-            return false;
+        bool kind = kind_find(FAMILY_TRANSFORM, value->name) != NULL, previous = str_eq(value->name, "previous");
+        if (previous || str_eq(value->name, "linear")) {
+            data_needs_order(c, arena_printf(c->arena, "`fill %s`", value->name), value->span);
+            method->form = previous ? FILL_PREVIOUS : FILL_LINEAR;
+            method->written = value->name;
+            return true;
         }
         const Named *named = scope_find(c->scope, value->name);
         if (kind || !named || named->type != NAMED_PARAM) {

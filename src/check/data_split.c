@@ -170,8 +170,8 @@ static void read_split(DataCheck *c, const Ast *clause)
             continue;
         }
         if (share->flag) {
-            data_waits(c, share->span, WORD_FORM, "split until", "`split ... until`");
-            good = false;
+            data_until(c, share, part);
+            split->sequence[split->n_parts++] = part;
             continue;
         }
         if (!(by ? read_values(c, share, &split->part[part]) : read_share(c, share, &split->part[part]))) good = false;
@@ -192,7 +192,7 @@ static void read_split_by(DataCheck *c, const Ast *clause)
     if (!clause->name || !c->table) return;
     split->by_span = clause->name_span.source ? clause->name_span : clause->span;
     size_t at = data_column(c, clause->name, split->by_span);
-    if (at == NO_COLUMN) return;
+    if (at == NO_COLUMN || data_refuse_back(c, "split by", clause->name, split->by_span)) return;
     const Column *column = &c->table->columns[at];
     split->by = column->name;
     for (size_t i = 0; i < split->n_parts && column->type == COLUMN_DATE; i++) {
@@ -253,7 +253,7 @@ static uint32_t *strata_of(DataCheck *c, const uint32_t *own, size_t n, size_t *
     return strata;
 }
 
-static bool judge_counts(DataCheck *c, size_t n)
+bool data_judge_counts(DataCheck *c, size_t n)
 {
     const Split *split = &c->recipe->split;
     double wanted = 0.0;
@@ -340,7 +340,7 @@ static void tell_parts(DataCheck *c, const char *strata)
     if (sizes[PART_TEST]) buf_printf(&text, ", %zu test", sizes[PART_TEST]);
     if (split->form == SPLIT_SHARES) {
         const char *seed = split->seed ? arena_printf(c->arena, " with seed %llu", (unsigned long long)split->seed) : "";
-        if (split->order == SPLIT_IN_ORDER) buf_put(&text, "; in the order of the file");
+        if (split->order == SPLIT_IN_ORDER) buf_put(&text, c->series ? "; in time order" : "; in the order of the file");
         else if (split->order == SPLIT_STRATIFIED) buf_printf(&text, "; drawn by lot%s, each class of %s in the same share", seed, strata);
         else buf_printf(&text, "; drawn by lot%s", seed);
     } else if (split->form == SPLIT_BY) {
@@ -357,6 +357,12 @@ static uint32_t *own_rows(DataCheck *c, size_t *n)
     *n = 0;
     for (size_t row = 0; row < c->rows->n_rows; row++) {
         size_t raw = c->rows->origin ? c->rows->origin[row] : row;
+        /* A row that was added for a step belongs with the row before it. */
+        if (raw == NO_ROW && row > 0) {
+            c->parts[row] = c->parts[row - 1];
+            if (*n && own[*n - 1] == row - 1) own[(*n)++] = (uint32_t)row;
+            continue;
+        }
         if (raw < c->own->n_rows) own[(*n)++] = (uint32_t)row;
         for (int part = 0; part < PART_COUNT; part++)
             if (raw >= c->part_begin[part] && raw < c->part_begin[part] + c->part_rows[part]) c->parts[row] = (Part)part;
@@ -378,6 +384,15 @@ bool data_divide(DataCheck *c)
         tell_parts(c, NULL);
         return true;
     }
+    if (c->series && (!split->order_given || split->order == SPLIT_IN_ORDER) && split->form == SPLIT_SHARES) {
+        split->order = SPLIT_IN_ORDER;
+        if (!data_divide_series(c, own, n)) return false;
+        size_t counts[PART_COUNT + 1] = {0};
+        for (size_t i = 0; i < n; i++) counts[c->parts[own[i]]]++;
+        if (!judge_sizes(c, counts, n)) return false;
+        tell_parts(c, NULL);
+        return true;
+    }
     const char *by = NULL;
     uint32_t *strata = split->form == SPLIT_SHARES ? strata_of(c, own, n, &n_strata, &by) : NULL;
     if (!split->order_given && strata) split->order = SPLIT_STRATIFIED;
@@ -388,7 +403,7 @@ bool data_divide(DataCheck *c)
         else diag_fix(e, E0451_shuffled);
         return false;
     }
-    if (!judge_counts(c, n)) return false;
+    if (!data_judge_counts(c, n)) return false;
     Part *parts = ARENA_ARRAY(c->arena, Part, n + 1);
     split_rows(split, n, strata, n_strata, parts);
     size_t sizes[PART_COUNT + 1] = {0};
