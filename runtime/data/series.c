@@ -40,27 +40,50 @@ double series_same_season(const Dataset *data, size_t t, uint32_t sample, size_t
 
 /* ---- Seasons --------------------------------------------------------------------------------------------------------------- */
 
-enum { VALUES_MOST = 50000 };
-static const double least_agreement = 0.3;
+/* A season shows in how well a series agrees with itself some rows later, once its straight trend is gone: the agreement falls and rises
+ * again, and is best after one whole season. */
 
-/* Differences between neighbours within training, series behind series with a missing value between; at most VALUES_MOST, the latest. */
-static size_t training_steps(const Dataset *data, size_t t, size_t i, double *out)
+enum { VALUES_MOST = 50000 };
+static const double least_agreement = 0.3, least_rise = 0.1, clearly_better = 0.05;
+
+/* Takes the straight line out of n values. */
+static void detrend(double *values, size_t n)
 {
-    size_t n_rows = data->table->n_rows, n = 0, first = n_rows > VALUES_MOST ? n_rows - VALUES_MOST : 0;
-    for (size_t row = first; row < n_rows; row++) {
-        bool pair = row > first && data->series->place[row] > 0 && data->row_parts[row] == PART_TRAIN && data->row_parts[row - 1] == PART_TRAIN;
-        if (pair) out[n++] = value_at(data, t, i, row) - value_at(data, t, i, row - 1);
-        else if (n && !isnan(out[n - 1])) out[n++] = TABLE_MISSING;
+    double sum = 0.0, moment = 0.0, squares = 0.0, middle = ((double)n - 1.0) / 2.0;
+    for (size_t i = 0; i < n; i++) sum += values[i];
+    for (size_t i = 0; i < n; i++) {
+        double at = (double)i - middle;
+        moment += at * values[i];
+        squares += at * at;
     }
+    double slope = squares > 0.0 ? moment / squares : 0.0;
+    for (size_t i = 0; i < n; i++) values[i] -= sum / (double)n + slope * ((double)i - middle);
+}
+
+/* The runs of training rows, each without its trend, a missing value between two; the latest VALUES_MOST rows of the table. */
+static size_t training_values(const Dataset *data, size_t t, size_t i, double *out)
+{
+    size_t n_rows = data->table->n_rows, n = 0, begin = 0;
+    for (size_t row = n_rows > VALUES_MOST ? n_rows - VALUES_MOST : 0; row < n_rows; row++) {
+        double value = value_at(data, t, i, row);
+        bool counts = data->row_parts[row] == PART_TRAIN && !isnan(value), follows = n > begin && data->series->place[row] > 0;
+        if (n > begin && !(counts && follows)) {
+            detrend(out + begin, n - begin);
+            out[n++] = TABLE_MISSING;
+            begin = n;
+        }
+        if (counts) out[n++] = value;
+    }
+    if (n > begin) detrend(out + begin, n - begin);
     return n;
 }
 
-static double agreement(const double *steps, size_t n, double mean, double variance, size_t lag)
+static double agreement(const double *values, size_t n, double variance, size_t lag)
 {
     double sum = 0.0;
     size_t pairs = 0;
     for (size_t i = lag; i < n; i++) {
-        double product = (steps[i] - mean) * (steps[i - lag] - mean);
+        double product = values[i] * values[i - lag];
         if (isnan(product)) continue;
         sum += product;
         pairs++;
@@ -69,30 +92,35 @@ static double agreement(const double *steps, size_t n, double mean, double varia
     return pairs >= lag && pairs >= 4 ? sum / (double)pairs / variance : 0.0;
 }
 
+/* The best of all lags a quarter shorter to a quarter longer. */
+static bool is_peak(const double *r, size_t lag, size_t last)
+{
+    size_t reach = lag / 4 > 0 ? lag / 4 : 1;
+    for (size_t k = lag - reach; k <= lag + reach && k <= last; k++)
+        if (r[k] > r[lag]) return false;
+    return true;
+}
+
 size_t series_find_season(const Dataset *data, Arena *arena, size_t t, size_t i, size_t most)
 {
     if (!data->series || most < 2) return 0;
-    double *steps = ARENA_ARRAY(arena, double, data->table->n_rows + 1), sum = 0.0, squares = 0.0;
-    size_t n = training_steps(data, t, i, steps), known = 0;
+    double *values = ARENA_ARRAY(arena, double, 2 * data->table->n_rows + 1), squares = 0.0;
+    size_t n = training_values(data, t, i, values), known = 0;
     for (size_t k = 0; k < n; k++) {
-        if (isnan(steps[k])) continue;
-        sum += steps[k];
+        if (isnan(values[k])) continue;
+        squares += values[k] * values[k];
         known++;
     }
-    if (known < 8) return 0;
-    double mean = sum / (double)known;
-    for (size_t k = 0; k < n; k++)
-        if (!isnan(steps[k])) squares += (steps[k] - mean) * (steps[k] - mean);
-    double variance = squares / (double)known;
-    if (!(variance > 0.0)) return 0;
+    if (known < 8 || !(squares > 0.0)) return 0;
     if (most > known / 2) most = known / 2;
-    double *r = ARENA_ARRAY(arena, double, most + 3);
-    for (size_t lag = 1; lag <= most + 1; lag++) r[lag] = agreement(steps, n, mean, variance, lag);
-    size_t best = 0;
+    size_t last = most + most / 4 + 1, best = 0;
+    double *r = ARENA_ARRAY(arena, double, last + 1), lowest = 1.0;
+    for (size_t lag = 1; lag <= last; lag++) r[lag] = agreement(values, n, squares / (double)known, lag);
     for (size_t lag = 2; lag <= most; lag++) {
-        bool peak = r[lag] > r[lag - 1] && r[lag] >= r[lag + 1];
+        if (r[lag - 1] < lowest) lowest = r[lag - 1];
+        bool rises = r[lag] >= least_agreement && r[lag] - lowest >= least_rise && is_peak(r, lag, last);
         /* A multiple of a season agrees about as well: it must be clearly better to count. */
-        if (peak && r[lag] >= least_agreement && (best == 0 || r[lag] > r[best] + 0.05)) best = lag;
+        if (rises && (best == 0 || r[lag] > r[best] + clearly_better)) best = lag;
     }
     return best;
 }

@@ -15,8 +15,8 @@ double series_last_value(const Dataset *data, size_t target, uint32_t sample, si
 double series_same_season(const Dataset *data, size_t target, uint32_t sample, size_t i, size_t season);
 /* Whether a target has a past at all: it lies ahead in an ordered table and is no class. */
 bool series_has_baseline(const Dataset *data, size_t target);
-/* The season that the training rows show in column i of a target: the lag of 2 … most rows at which the differenced series
- * agrees best with itself (autocorrelation of at least 0.3 and a local peak), over all series together. 0: none. */
+/* The season that the training rows show in column i of a target: the lag of 2 … most rows at which the values without their trend
+ * agree best with themselves, over all series together. 0: none. */
 size_t series_find_season(const Dataset *data, Arena *arena, size_t target, size_t i, size_t most);
 
 /* ---- Time as text -------------------------------------------------------------------------------------------------------- */

@@ -114,6 +114,30 @@ static bool divide_until(DataCheck *c, const uint32_t *own, size_t n)
     return true;
 }
 
+static bool earlier(const double *a, const double *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (a[i] != b[i]) return a[i] < b[i];
+    return false;
+}
+
+const char *data_times(DataCheck *c, Part part)
+{
+    if (!c->series || c->recipe->order.form != ORDER_BY) return "";
+    Clock clock = clock_new(c->arena, &c->recipe->order, c->ordered);
+    double time[ORDER_COLUMNS_MAX] = {0}, first[ORDER_COLUMNS_MAX] = {0}, last[ORDER_COLUMNS_MAX] = {0};
+    size_t n = c->recipe->order.n_columns, rows = 0;
+    for (size_t row = 0; row < c->ordered->n_rows; row++) {
+        if (c->parts[row] != part) continue;
+        clock_read(&clock, c->ordered, row, time);
+        if (rows == 0 || earlier(time, first, n)) memcpy(first, time, sizeof first);
+        if (rows == 0 || earlier(last, time, n)) memcpy(last, time, sizeof last);
+        rows++;
+    }
+    if (rows == 0) return "";
+    return arena_printf(c->arena, " (%s to %s)", clock_text(&clock, c->arena, c->ordered, first), clock_text(&clock, c->arena, c->ordered, last));
+}
+
 /* ---- Shares of each series ----------------------------------------------------------------------------------------------------- */
 
 bool data_divide_series(DataCheck *c, const uint32_t *own, size_t n)

@@ -116,6 +116,8 @@ void data_split(DataCheck *c);
 bool data_divide(DataCheck *c);
 /* data_borders.c: parts of an ordered table: by series, by `until`. */
 void data_until(DataCheck *c, const Ast *ast, Part part);
+/* " (2020-01-01 to 2020-03-10)": the times of a part's rows; "" without `order by`. */
+const char *data_times(DataCheck *c, Part part);
 bool data_divide_series(DataCheck *c, const uint32_t *own, size_t n);
 bool data_judge_counts(DataCheck *c, size_t n);
 /* Parts must follow each other in time where samples reach over rows. */

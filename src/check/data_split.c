@@ -335,9 +335,9 @@ static void tell_parts(DataCheck *c, const char *strata)
         return;
     }
     Buf text = buf_in(c->arena);
-    buf_printf(&text, "%zu rows train", sizes[PART_TRAIN]);
-    if (sizes[PART_VALIDATION]) buf_printf(&text, ", %zu validate", sizes[PART_VALIDATION]);
-    if (sizes[PART_TEST]) buf_printf(&text, ", %zu test", sizes[PART_TEST]);
+    buf_printf(&text, "%zu rows train%s", sizes[PART_TRAIN], data_times(c, PART_TRAIN));
+    if (sizes[PART_VALIDATION]) buf_printf(&text, ", %zu validate%s", sizes[PART_VALIDATION], data_times(c, PART_VALIDATION));
+    if (sizes[PART_TEST]) buf_printf(&text, ", %zu test%s", sizes[PART_TEST], data_times(c, PART_TEST));
     if (split->form == SPLIT_SHARES) {
         const char *seed = split->seed ? arena_printf(c->arena, " with seed %llu", (unsigned long long)split->seed) : "";
         if (split->order == SPLIT_IN_ORDER) buf_put(&text, c->series ? "; in time order" : "; in the order of the file");

@@ -1,14 +1,13 @@
 /* `show DATA`: what the model will see of a data block. Cells are aligned by their width on a terminal. */
-#include "src/report/show.h"
+#include "src/report/show_inside.h"
 
 #include "src/report/grid.h"
 
 #include <math.h>
 
-enum { SAMPLES = 3, MOST_CELLS = 12, MOST_WIDTH = 44, MOST_CELL = 24 };
+enum { SAMPLES = 3, MOST_CELLS = 12, MOST_WIDTH = 44 };
 
-/* A text cut to what a table has room for. */
-static const char *cut(Arena *arena, const char *text, size_t most)
+const char *show_cut(Arena *arena, const char *text, size_t most)
 {
     size_t n = strlen(text), width = 0, i = 0;
     while (i < n && width < most) width += display_cluster(text, n, &i, width);
@@ -70,14 +69,17 @@ static const char *method(Arena *arena, const CheckedData *data, size_t i)
     buf_put(&text, "");
     if (column->fill != FILL_NONE) {
         const char *value = fit->fill.n_numbers ? str_figure(arena, fit->fill.numbers[0], 6) : fit->fill.n_texts ? fit->fill.texts[0] : "";
-        if (column->fill == FILL_LEARNED) buf_printf(&text, "filled by %s: %s", column->fill_kind.kind->name, value);
+        if (column->fill == FILL_PREVIOUS || column->fill == FILL_LINEAR)
+            buf_printf(&text, "filled along the series: %s", column->fill == FILL_LINEAR ? "linear" : "previous");
+        else if (column->fill == FILL_LEARNED) buf_printf(&text, "filled by %s: %s", column->fill_kind.kind->name, value);
         else buf_printf(&text, "filled with %s", value);
     }
     const KindRef ref = column->encode.kind ? column->encode : column->scale;
     if (!ref.kind) return text.at;
     if (text.n) buf_put(&text, ", ");
     put_call(&text, ref);
-    const TransformState *state = column->encode.kind ? NULL : &fit->scale;
+    const TransformState *state = column->encode.kind || fit->scales ? NULL : &fit->scale;
+    if (fit->scales) buf_put(&text, " for each series by itself");
     for (size_t k = 0; state && k < state->n_numbers; k++) buf_printf(&text, "%s%s", k ? ", " : " ", str_figure(arena, state->numbers[k], 5));
     return text.at;
 }
@@ -85,7 +87,7 @@ static const char *method(Arena *arena, const CheckedData *data, size_t i)
 static const char *preparation(Arena *arena, const CheckedData *data, size_t i, size_t missing)
 {
     const char *text = method(arena, data, i);
-    if (!missing || data->recipe->columns[i].fill != FILL_NONE) return text;
+    if (!missing || data->recipe->columns[i].fill != FILL_NONE || data->recipe->columns[i].depth) return text;
     return text[0] ? arena_printf(arena, "rows without it left out, %s", text) : "rows without it left out";
 }
 
@@ -102,7 +104,7 @@ static void put_columns(Arena *arena, const CheckedData *data, Buf *out)
         grid_cell(&grid, data->recipe->columns[i].name);
         grid_cell(&grid, column_type_name(table->columns[at].type));
         grid_cell(&grid, role(arena, data->recipe, i));
-        grid_cell(&grid, cut(arena, range(arena, table, at), MOST_WIDTH));
+        grid_cell(&grid, show_cut(arena, range(arena, table, at), MOST_WIDTH));
         grid_cell(&grid, missing ? arena_printf(arena, "%zu", missing) : "-");
         grid_cell(&grid, preparation(arena, data, i, missing));
     }
@@ -119,12 +121,12 @@ static void put_columns(Arena *arena, const CheckedData *data, Buf *out)
 
 /* ---- Samples --------------------------------------------------------------------------------------------------------- */
 
-/* A cell as it stood in the file; what was derived never stood there and is cut to what a person reads. */
-static const char *cell_text(Arena *arena, const Table *table, size_t row, size_t at)
+const char *show_cell(Arena *arena, const Table *table, size_t row, size_t at)
 {
     const Column *column = &table->columns[at];
-    if (column->file_column == NO_COLUMN && column->type == COLUMN_NUMBER) return str_figure(arena, column->numbers[row], 6);
-    return cut(arena, table_cell_text(arena, table, row, at), MOST_CELL);
+    bool filled = column->type == COLUMN_NUMBER && !column_is_missing(column, row) && table_cell_text(arena, table, row, at)[0] == '\0';
+    if (filled || (column->file_column == NO_COLUMN && column->type == COLUMN_NUMBER)) return str_figure(arena, column->numbers[row], 6);
+    return show_cut(arena, table_cell_text(arena, table, row, at), MOST_CELL);
 }
 
 static void put_before(Arena *arena, const CheckedData *data, const uint32_t *samples, size_t n, Buf *out)
@@ -133,12 +135,12 @@ static void put_before(Arena *arena, const CheckedData *data, const uint32_t *sa
     size_t all = data->recipe->n_columns, shown = all < MOST_CELLS ? all : MOST_CELLS;
     Grid grid = grid_new(arena, shown + 1);
     grid_cell(&grid, "line");
-    for (size_t i = 0; i < shown; i++) grid_cell(&grid, cut(arena, data->recipe->columns[i].name, MOST_CELL));
+    for (size_t i = 0; i < shown; i++) grid_cell(&grid, show_cut(arena, data->recipe->columns[i].name, MOST_CELL));
     for (size_t s = 0; s < n; s++) {
         grid_cell(&grid, arena_printf(arena, "%zu", dataset_line(set, samples[s])));
         for (size_t i = 0; i < shown; i++) {
             size_t at = table_find(set->table, data->recipe->columns[i].name);
-            grid_cell(&grid, cell_text(arena, set->table, dataset_row(set, samples[s]), at));
+            grid_cell(&grid, show_cell(arena, set->table, dataset_row(set, samples[s]), at));
         }
     }
     grid_print(&grid, "  ", out);
@@ -153,7 +155,7 @@ static void put_group(Arena *arena, const Dataset *set, size_t g, const uint32_t
     Grid grid = grid_new(arena, shown + 1);
     grid_cell(&grid, "line");
     for (size_t k = 0; k < shown; k++)
-        grid_cell(&grid, cut(arena, arena_printf(arena, "%s:%s", group->name, group->columns[k % group->width]), MOST_CELL));
+        grid_cell(&grid, show_cut(arena, arena_printf(arena, "%s:%s", group->name, group->columns[k % group->width]), MOST_CELL));
     for (size_t s = 0; s < n; s++) {
         dataset_gather(set, g, &samples[s], 1, numbers);
         grid_cell(&grid, arena_printf(arena, "%zu", dataset_line(set, samples[s])));
@@ -167,13 +169,13 @@ static void put_answers(Arena *arena, const CheckedData *data, const uint32_t *s
 {
     const Dataset *set = data->dataset;
     size_t width = 0;
-    for (size_t t = 0; t < set->n_targets; t++) width += data->recipe->targets[t].n_columns;
+    for (size_t t = 0; t < set->n_targets; t++) width += set->targets[t].width;
     if (width == 0) return;
     Grid grid = grid_new(arena, width + 1);
     grid_cell(&grid, "line");
     for (size_t t = 0; t < set->n_targets; t++)
-        for (size_t k = 0; k < data->recipe->targets[t].n_columns; k++)
-            grid_cell(&grid, arena_printf(arena, "y:%s", data->recipe->columns[data->recipe->targets[t].columns[k]].name));
+        for (size_t k = 0; k < set->targets[t].width; k++)
+            grid_cell(&grid, arena_printf(arena, "y:%s", dataset_target_name(set, arena, t, k)));
     float *numbers = ARENA_ARRAY(arena, float, width);
     for (size_t s = 0; s < n; s++) {
         grid_cell(&grid, arena_printf(arena, "%zu", dataset_line(set, samples[s])));
@@ -198,7 +200,11 @@ static void put_targets(const CheckedData *data, Buf *out)
             if (target->n_labels == 2) buf_printf(out, " (%s counts as 1)", target->labels[target->positive]);
             buf_char(out, '\n');
         } else {
-            buf_printf(out, "%zu %s%s\n", target->n_columns, target->n_columns == 1 ? "number" : "numbers", target->zero_one ? ", 0 or 1" : "");
+            size_t n = target->n_columns * (target->ahead_last - target->ahead_first + 1);
+            buf_printf(out, "%zu %s%s", n, n == 1 ? "number" : "numbers", target->zero_one ? ", 0 or 1" : "");
+            if (target->ahead_last > target->ahead_first) buf_printf(out, ", %zu to %zu rows ahead", target->ahead_first, target->ahead_last);
+            else if (target->ahead_last) buf_printf(out, ", %zu row%s ahead", target->ahead_last, target->ahead_last == 1 ? "" : "s");
+            buf_char(out, '\n');
         }
     }
 }
@@ -218,6 +224,10 @@ void show_data(Arena *arena, const CheckedData *data, Buf *out)
         buf_printf(out, "  input %s: %s\n", set->groups[g].name, shape_text(arena, &set->groups[g].shape));
     put_targets(data, out);
     buf_char(out, '\n');
+    if (set->series) {
+        show_windows(arena, set, out);
+        return;
+    }
     DataPart train = set->parts[PART_TRAIN];
     size_t n = train.n < SAMPLES ? train.n : SAMPLES;
     buf_put(out, "  the first training rows, as they stand in the file:\n");

@@ -26,8 +26,7 @@ static void put_header(Arena *arena, const Dataset *data, Buf *out)
         }
     }
     for (size_t t = 0; t < data->n_targets; t++) {
-        const RecipeTarget *target = &data->recipe->targets[t];
-        for (size_t i = 0; i < target->n_columns; i++) put_name(out, "y", data->recipe->columns[target->columns[i]].name, "");
+        for (size_t i = 0; i < data->targets[t].width; i++) put_name(out, "y", dataset_target_name(data, arena, t, i), "");
     }
     buf_char(out, '\n');
 }
