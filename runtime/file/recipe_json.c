@@ -137,6 +137,8 @@ static void put_columns(const Out *w, const Recipe *r)
         text_key(w, "type", column_type_name(c->type));
         bool_key(w, "feature", c->is_feature);
         bool_key(w, "target", c->is_target);
+        if (c->known) bool_key(w, "known", true);
+        if (c->per_group) bool_key(w, "per_group", true);
         text_key(w, "fill", fill_word(c->fill));
         if (c->fill == FILL_LEARNED) put_kind(w, "fill_kind", &c->fill_kind);
         if (c->fill == FILL_NUMBER) {
@@ -165,6 +167,8 @@ static void put_groups(const Out *w, const Recipe *r)
         json_list(w->o);
         for (int d = 0; d < g->as.rank; d++) json_int(w->o, g->as.dim[d]);
         json_list_end(w->o);
+        if (g->window) int_key(w, "window", (int64_t)g->window);
+        if (g->window) int_key(w, "every", (int64_t)g->every);
         json_object_end(w->o);
     }
     json_list_end(w->o);
@@ -186,6 +190,7 @@ static void put_targets(const Out *w, const Recipe *r)
         if (t->label_numbers) doubles_key(w, "label_numbers", t->label_numbers, t->n_labels);
         int_key(w, "positive", (int64_t)t->positive);
         bool_key(w, "positive_given", t->positive_given);
+        if (t->ahead_last) sizes_key(w, "ahead", (const size_t[]){t->ahead_first, t->ahead_last}, 2);
         json_object_end(w->o);
     }
     json_list_end(w->o);
@@ -223,6 +228,7 @@ static void put_split(const Out *w, const Split *s)
             json_double(w->o, share->share);
         }
         if (share->form == SHARE_COUNT) int_key(w, "count", share->count);
+        if (share->form == SHARE_UNTIL) text_key(w, "until", share->until);
         if (share->n_values) {
             texts_key(w, "values", share->values, share->n_values);
             doubles_key(w, "numbers", share->numbers, share->n_values);
@@ -230,6 +236,42 @@ static void put_split(const Out *w, const Split *s)
         json_object_end(w->o);
     }
     json_object_end(w->o);
+    json_object_end(w->o);
+}
+
+static void put_dates(const Out *w, const Recipe *r)
+{
+    json_key(w->o, "dates");
+    json_list(w->o);
+    for (size_t i = 0; i < r->n_dates; i++) {
+        json_object(w->o);
+        text_key(w, "name", r->dates[i].name);
+        texts_key(w, "from", r->dates[i].from, r->dates[i].n_from);
+        text_key(w, "format", r->dates[i].format);
+        text_key(w, "form", date_word(r->dates[i].form));
+        json_object_end(w->o);
+    }
+    json_list_end(w->o);
+}
+
+static void put_order(const Out *w, const RecipeOrder *order)
+{
+    json_key(w->o, "order");
+    json_object(w->o);
+    text_key(w, "form", order_word(order->form));
+    json_key(w->o, "columns");
+    json_list(w->o);
+    for (size_t i = 0; i < order->n_columns; i++) {
+        json_object(w->o);
+        text_key(w, "name", order->columns[i].name);
+        text_key(w, "role", role_word(order->columns[i].role));
+        json_object_end(w->o);
+    }
+    json_list_end(w->o);
+    int_key(w, "every", order->every);
+    text_key(w, "unit", time_unit_name(order->unit));
+    text_key(w, "merge", merge_word(order->merge));
+    texts_key(w, "group", order->group, order->n_group);
     json_object_end(w->o);
 }
 
@@ -265,6 +307,9 @@ static void put_recipe(const Out *w, const Recipe *r)
     int_key(w, "take", r->take);
     bool_key(w, "take_shuffled", r->take_shuffled);
     bool_key(w, "drop_missing", r->drop_missing);
+    put_dates(w, r);
+    put_order(w, &r->order);
+    int_key(w, "stride", r->stride ? (int64_t)r->stride : 1);
     put_columns(w, r);
     put_groups(w, r);
     put_targets(w, r);
@@ -290,6 +335,20 @@ static void put_state(const Out *w, const char *key, const TransformState *s)
     json_object_end(w->o);
 }
 
+/* Of a column that is scaled for each series by itself. */
+static void put_scales(const Out *w, const Fit *fit, const ColumnFit *column)
+{
+    if (!column->scales) return;
+    json_key(w->o, "scales");
+    json_list(w->o);
+    for (size_t s = 0; s < fit->n_series; s++) {
+        json_object(w->o);
+        put_state(w, "scale", &column->scales[s]);
+        json_object_end(w->o);
+    }
+    json_list_end(w->o);
+}
+
 static void put_fit(const Out *w, const Fit *fit)
 {
     json_list(w->o);
@@ -298,6 +357,7 @@ static void put_fit(const Out *w, const Fit *fit)
         put_state(w, "fill", &fit->columns[i].fill);
         put_state(w, "encode", &fit->columns[i].encode);
         put_state(w, "scale", &fit->columns[i].scale);
+        put_scales(w, fit, &fit->columns[i]);
         json_object_end(w->o);
     }
     json_list_end(w->o);
@@ -337,6 +397,7 @@ void recipe_json_write(Arena *arena, const Graph *graph, const SavedExtras *extr
     if (extras->recipe) {
         json_key(&o, "fit");
         put_fit(&w, extras->fit);
+        texts_key(&w, "series", extras->fit->series, extras->fit->n_series);
         sizes_key(&w, "input_groups", extras->input_groups, graph->inputs.n);
         sizes_key(&w, "output_targets", extras->output_targets, graph->outputs.n);
     }

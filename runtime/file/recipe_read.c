@@ -5,123 +5,7 @@
 #include <string.h>
 
 #include "runtime/file/keras_inside.h"
-#include "runtime/file/recipe_json.h"
-#include "runtime/file/recipe_words.h"
-
-typedef struct {
-    const RecipeJsonReader *r;
-    Arena *arena;
-    bool failed;
-} In;
-
-static bool fail(In *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static bool fail(In *in, const char *format, ...)
-{
-    if (in->failed) return false;
-    in->failed = true;
-    va_list list;
-    va_start(list, format);
-    const char *what = arena_vprintf(in->arena, format, list);
-    va_end(list);
-    diag_file_fault(diag(in->r->diags, E0819, in->r->span, A("file", in->r->shown), A("what", what)));
-    return false;
-}
-
-/* ---- Values. One that is not there or of another type fails; the caller goes on and asks at the end ----------------------------- */
-
-static const Json *list_of(In *in, const Json *object, const char *key)
-{
-    static const Json none = {.type = JSON_LIST};
-    const Json *value = json_get(object, key);
-    if (value && value->type == JSON_LIST) return value;
-    fail(in, "`%s` is no list", key);
-    return &none;
-}
-
-static const char *text_of(In *in, const Json *object, const char *key, bool may_lack)
-{
-    const Json *value = json_get(object, key);
-    if (value && value->type == JSON_TEXT) return value->text;
-    if (!may_lack || (value && value->type != JSON_NULL)) fail(in, "`%s` is no text", key);
-    return may_lack ? NULL : "";
-}
-
-static bool bool_of(const Json *object, const char *key)
-{
-    const Json *value = json_get(object, key);
-    return value && value->type == JSON_BOOL && value->boolean;
-}
-
-static int64_t int_of(In *in, const Json *object, const char *key, int64_t least, int64_t most)
-{
-    const Json *value = json_get(object, key);
-    if (value && value->type == JSON_NUMBER && value->is_integer && value->integer >= least && value->integer <= most) return value->integer;
-    fail(in, "`%s` is no whole number that fits", key);
-    return least;
-}
-
-/* NaN and infinities are texts. */
-static double number_of(In *in, const Json *value, const char *key)
-{
-    if (value && value->type == JSON_NUMBER) return value->number;
-    if (value && value->type == JSON_TEXT && str_eq(value->text, "nan")) return (double)NAN;
-    if (value && value->type == JSON_TEXT && str_eq(value->text, "inf")) return (double)INFINITY;
-    if (value && value->type == JSON_TEXT && str_eq(value->text, "-inf")) return -(double)INFINITY;
-    fail(in, "`%s` holds something that is no number", key);
-    return 0.0;
-}
-
-static double *numbers_of(In *in, const Json *object, const char *key, size_t *n)
-{
-    const Json *list = list_of(in, object, key);
-    double *numbers = ARENA_ARRAY(in->arena, double, list->n + 1);
-    for (size_t i = 0; i < list->n; i++) numbers[i] = number_of(in, &list->items[i], key);
-    *n = list->n;
-    return numbers;
-}
-
-static const char **texts_of(In *in, const Json *object, const char *key, size_t *n)
-{
-    const Json *list = list_of(in, object, key);
-    const char **texts = ARENA_ARRAY(in->arena, const char *, list->n + 1);
-    for (size_t i = 0; i < list->n; i++) {
-        if (list->items[i].type != JSON_TEXT) fail(in, "`%s` holds something that is no text", key);
-        texts[i] = list->items[i].type == JSON_TEXT ? list->items[i].text : "";
-    }
-    *n = list->n;
-    return texts;
-}
-
-static size_t *places_of(In *in, const Json *object, const char *key, size_t below, size_t *n)
-{
-    const Json *list = list_of(in, object, key);
-    size_t *places = ARENA_ARRAY(in->arena, size_t, list->n + 1);
-    for (size_t i = 0; i < list->n; i++) {
-        const Json *item = &list->items[i];
-        bool fits = item->type == JSON_NUMBER && item->is_integer && item->integer >= 0 && (uint64_t)item->integer < below;
-        if (!fits) fail(in, "`%s` points to something that is not there", key);
-        places[i] = fits ? (size_t)item->integer : 0;
-    }
-    *n = list->n;
-    return places;
-}
-
-static int word_of(In *in, const Json *object, const char *key, int (*find)(const char *word))
-{
-    const char *word = text_of(in, object, key, false);
-    int found = find(word);
-    if (found < 0) fail(in, "`%s` is `%s`, which is not known", key, strlen(word) < 60 ? word : "a long text");
-    return found < 0 ? 0 : found;
-}
-
-static uint64_t seed_of(In *in, const Json *object, const char *key)
-{
-    const char *text = text_of(in, object, key, false);
-    char *end;
-    unsigned long long seed = strtoull(text, &end, 10);
-    if (!text[0] || *end || text[0] == '-') fail(in, "`%s` is no seed", key);
-    return (uint64_t)seed;
-}
+#include "runtime/file/recipe_inside.h"
 
 /* ---- Expressions ----------------------------------------------------------------------------------------------------------------- */
 
@@ -162,23 +46,29 @@ static bool arity_fits(const Expr *e)
     return false;
 }
 
+static bool counts_rows(const Expr *e)
+{
+    double n;
+    return expr_constant(e, &n) && n >= 1.0 && n <= (double)INT32_MAX;
+}
+
 /* Always an expression; `failed` tells whether it is good. */
 static Expr *read_expr(In *in, const Json *json, int depth)
 {
     Expr *e = expr_number(in->arena, 0.0, NO_SPAN);
     if (depth > 200) {
-        fail(in, "an expression is too deep");
+        read_fail(in, "an expression is too deep");
         return e;
     }
-    e = expr_new(in->arena, (ExprOp)word_of(in, json, "op", expr_of_word), NO_SPAN);
-    if (e->op == EXPR_NUMBER) e->number = number_of(in, json_get(json, "number"), "number");
-    if (e->op == EXPR_TEXT) e->text = text_of(in, json, "text", false);
-    if (e->op == EXPR_COLUMN) e->name = text_of(in, json, "column", false);
+    e = expr_new(in->arena, (ExprOp)read_word(in, json, "op", expr_of_word), NO_SPAN);
+    if (e->op == EXPR_NUMBER) e->number = read_number(in, json_get(json, "number"), "number");
+    if (e->op == EXPR_TEXT) e->text = read_text(in, json, "text", false);
+    if (e->op == EXPR_COLUMN) e->name = read_text(in, json, "column", false);
     if (e->op == EXPR_CALL) {
-        e->function = expr_function_find(text_of(in, json, "function", false));
-        if (!e->function) fail(in, "an expression calls a function that is not known");
+        e->function = expr_function_find(read_text(in, json, "function", false));
+        if (!e->function) read_fail(in, "an expression calls a function that is not known");
     }
-    e->flag = bool_of(json, "not");
+    e->flag = read_bool(json, "not");
     e->a = part(in, json, "a", depth);
     e->b = part(in, json, "b", depth);
     const Json *args = json_get(json, "args");
@@ -187,7 +77,8 @@ static Expr *read_expr(In *in, const Json *json, int depth)
         for (size_t i = 0; i < args->n; i++) e->args[i] = read_expr(in, &args->items[i], depth + 1);
         e->n_args = args->n;
     }
-    if (!arity_fits(e)) fail(in, "an expression has the wrong number of parts");
+    if (!arity_fits(e)) read_fail(in, "an expression has the wrong number of parts");
+    else if (e->op == EXPR_CALL && e->function->looks_back && e->n_args == 2 && !counts_rows(e->args[1])) read_fail(in, "an expression looks back by no number of rows");
     return e;
 }
 
@@ -197,9 +88,9 @@ static KindRef kind_of(In *in, const Json *object, const char *key, TransformUse
 {
     const Json *value = json_get(object, key);
     if (!value || value->type == JSON_NULL) return (KindRef){0};
-    const Kind *kind = kind_find(FAMILY_TRANSFORM, text_of(in, value, "kind", false));
+    const Kind *kind = kind_find(FAMILY_TRANSFORM, read_text(in, value, "kind", false));
     if (!kind || ((const TransformKind *)kind)->use != use) {
-        fail(in, "`%s` is none that is known", key);
+        read_fail(in, "`%s` is none that is known", key);
         return (KindRef){0};
     }
     static const char *const nothing[] = {NULL};
@@ -208,54 +99,56 @@ static KindRef kind_of(In *in, const Json *object, const char *key, TransformUse
     Diags *judged = diags_new(in->arena, diags_sources(in->r->diags));
     KerasReader reader = {.arena = in->arena, .diags = judged, .span = in->r->span, .shown = in->r->shown};
     if (given && (given->type != JSON_OBJECT || !keras_args(&reader, key, kind, given, nothing, args)))
-        fail(in, "`%s` has arguments that do not fit `%s`", key, kind->name);
+        read_fail(in, "`%s` has arguments that do not fit `%s`", key, kind->name);
     return (KindRef){kind, args};
 }
 
 static CsvOptions csv_of(In *in, const Json *json)
 {
-    CsvOptions csv = {.header_none = bool_of(json, "header_none")};
-    csv.header = texts_of(in, json, "header", &csv.n_header);
-    const char *delimiter = text_of(in, json, "delimiter", true);
-    if (delimiter && strlen(delimiter) != 1) fail(in, "`delimiter` is no single character");
+    CsvOptions csv = {.header_none = read_bool(json, "header_none")};
+    csv.header = read_texts(in, json, "header", &csv.n_header);
+    const char *delimiter = read_text(in, json, "delimiter", true);
+    if (delimiter && strlen(delimiter) != 1) read_fail(in, "`delimiter` is no single character");
     csv.delimiter = delimiter ? delimiter[0] : 0;
-    csv.encoding = text_of(in, json, "encoding", true);
+    csv.encoding = read_text(in, json, "encoding", true);
     size_t n;
-    const char **missing = texts_of(in, json, "missing", &n);
+    const char **missing = read_texts(in, json, "missing", &n);
     CsvMissing *markers = ARENA_ARRAY(in->arena, CsvMissing, n + 1);
     for (size_t i = 0; i < n; i++) markers[i] = (CsvMissing){.text = missing[i]};
     csv.missing = markers;
     csv.n_missing = n;
-    const Json *renames = list_of(in, json, "rename");
+    const Json *renames = read_list(in, json, "rename");
     CsvRename *list = ARENA_ARRAY(in->arena, CsvRename, renames->n + 1);
     for (size_t i = 0; i < renames->n; i++)
-        list[i] = (CsvRename){.from = text_of(in, &renames->items[i], "from", false), .to = text_of(in, &renames->items[i], "to", false)};
+        list[i] = (CsvRename){.from = read_text(in, &renames->items[i], "from", false), .to = read_text(in, &renames->items[i], "to", false)};
     csv.renames = list;
     csv.n_renames = renames->n;
     return csv;
 }
 
-static bool there_is(const Recipe *recipe, const char *name)
+bool read_there_is(const Recipe *recipe, const char *name)
 {
     for (size_t i = 0; i < recipe->n_file_columns; i++)
         if (str_eq(recipe->file_columns[i].name, name)) return true;
     for (size_t i = 0; i < recipe->n_derives; i++)
         if (str_eq(recipe->derives[i].name, name)) return true;
+    for (size_t i = 0; i < recipe->n_dates; i++)
+        if (str_eq(recipe->dates[i].name, name)) return true;
     return false;
 }
 
 static void read_file_part(In *in, const Json *json, Recipe *recipe)
 {
-    const Json *columns = list_of(in, json, "file_columns"), *derives = list_of(in, json, "derive"), *wheres = list_of(in, json, "where");
+    const Json *columns = read_list(in, json, "file_columns"), *derives = read_list(in, json, "derive"), *wheres = read_list(in, json, "where");
     RecipeFileColumn *file_columns = ARENA_ARRAY(in->arena, RecipeFileColumn, columns->n + 1);
     for (size_t i = 0; i < columns->n; i++)
-        file_columns[i] = (RecipeFileColumn){text_of(in, &columns->items[i], "name", false),
-                                             (ColumnType)word_of(in, &columns->items[i], "type", column_type_of_word)};
+        file_columns[i] = (RecipeFileColumn){read_text(in, &columns->items[i], "name", false),
+                                             (ColumnType)read_word(in, &columns->items[i], "type", column_type_of_word)};
     RecipeDerive *derived = ARENA_ARRAY(in->arena, RecipeDerive, derives->n + 1);
     for (size_t i = 0; i < derives->n; i++) {
         const Json *value = json_get(&derives->items[i], "value");
-        if (!value) fail(in, "a derived column has no value");
-        derived[i] = (RecipeDerive){.name = text_of(in, &derives->items[i], "name", false), .expr = value ? read_expr(in, value, 0) : NULL};
+        if (!value) read_fail(in, "a derived column has no value");
+        derived[i] = (RecipeDerive){.name = read_text(in, &derives->items[i], "name", false), .expr = value ? read_expr(in, value, 0) : NULL};
     }
     RecipeWhere *tests = ARENA_ARRAY(in->arena, RecipeWhere, wheres->n + 1);
     for (size_t i = 0; i < wheres->n; i++) tests[i] = (RecipeWhere){.expr = read_expr(in, &wheres->items[i], 0)};
@@ -269,51 +162,61 @@ static void read_file_part(In *in, const Json *json, Recipe *recipe)
 
 static void read_columns(In *in, const Json *json, Recipe *recipe)
 {
-    const Json *list = list_of(in, json, "columns");
+    const Json *list = read_list(in, json, "columns");
     recipe->columns = ARENA_ARRAY(in->arena, RecipeColumn, list->n + 1);
     recipe->n_columns = list->n;
     for (size_t i = 0; i < list->n; i++) {
         const Json *item = &list->items[i];
         RecipeColumn *c = &recipe->columns[i];
-        *c = (RecipeColumn){.name = text_of(in, item, "name", false), .is_feature = bool_of(item, "feature"), .is_target = bool_of(item, "target")};
-        c->type = (ColumnType)word_of(in, item, "type", column_type_of_word);
-        c->fill = (FillForm)word_of(in, item, "fill", fill_of_word);
+        *c = (RecipeColumn){.name = read_text(in, item, "name", false), .is_feature = read_bool(item, "feature"), .is_target = read_bool(item, "target")};
+        c->type = (ColumnType)read_word(in, item, "type", column_type_of_word);
+        c->fill = (FillForm)read_word(in, item, "fill", fill_of_word);
         if (c->fill == FILL_LEARNED) c->fill_kind = kind_of(in, item, "fill_kind", TRANSFORM_FILL);
-        if (c->fill == FILL_LEARNED && !c->fill_kind.kind) fail(in, "the column `%s` is filled in no way", c->name);
-        if (c->fill == FILL_NUMBER) c->fill_number = number_of(in, json_get(item, "fill_number"), "fill_number");
-        if (c->fill == FILL_TEXT) c->fill_text = text_of(in, item, "fill_text", false);
+        if (c->fill == FILL_LEARNED && !c->fill_kind.kind) read_fail(in, "the column `%s` is filled in no way", c->name);
+        if (c->fill == FILL_NUMBER) c->fill_number = read_number(in, json_get(item, "fill_number"), "fill_number");
+        if (c->fill == FILL_TEXT) c->fill_text = read_text(in, item, "fill_text", false);
+        c->known = read_bool(item, "known");
+        c->per_group = read_bool(item, "per_group");
+        for (size_t d = 0; d < recipe->n_derives; d++)
+            if (str_eq(recipe->derives[d].name, c->name)) c->depth = recipe->derives[d].depth;
         c->encode = kind_of(in, item, "encode", TRANSFORM_ENCODE);
         c->scale = kind_of(in, item, "scale", TRANSFORM_SCALE);
-        if (!there_is(recipe, c->name)) fail(in, "the column `%s` is neither in the file nor derived", c->name);
+        if (!read_there_is(recipe, c->name)) read_fail(in, "the column `%s` is neither in the file nor derived", c->name);
         for (size_t k = 0; k < i; k++)
-            if (str_eq(recipe->columns[k].name, c->name)) fail(in, "the column `%s` stands twice", c->name);
+            if (str_eq(recipe->columns[k].name, c->name)) read_fail(in, "the column `%s` stands twice", c->name);
         bool text = c->type == COLUMN_TEXT;
         const TransformKind *encode = transform_of(c->encode), *scale = transform_of(c->scale), *filled = transform_of(c->fill_kind);
         if ((text && c->is_feature && !encode) || (encode && !(text ? encode->of_texts : encode->of_numbers)))
-            fail(in, "the column `%s` is encoded in a way that does not fit it", c->name);
-        if (scale && (text || !scale->of_numbers || !scale->scale)) fail(in, "the column `%s` is scaled in a way that does not fit it", c->name);
-        bool fill_fits = filled ? (text ? filled->of_texts : filled->of_numbers) : c->fill == FILL_NUMBER ? !text : c->fill == FILL_TEXT ? text : true;
-        if (!fill_fits) fail(in, "the column `%s` is filled in a way that does not fit it", c->name);
+            read_fail(in, "the column `%s` is encoded in a way that does not fit it", c->name);
+        if (scale && (text || !scale->of_numbers || !scale->scale)) read_fail(in, "the column `%s` is scaled in a way that does not fit it", c->name);
+        bool fill_fits = filled ? (text ? filled->of_texts : filled->of_numbers) : c->fill == FILL_NUMBER ? !text : c->fill == FILL_TEXT ? text : c->fill != FILL_LINEAR || !text;
+        if (!fill_fits) read_fail(in, "the column `%s` is filled in a way that does not fit it", c->name);
     }
 }
 
 static void read_groups(In *in, const Json *json, Recipe *recipe)
 {
-    const Json *list = list_of(in, json, "groups");
+    const Json *list = read_list(in, json, "groups");
     RecipeGroup *groups = ARENA_ARRAY(in->arena, RecipeGroup, list->n + 1);
     for (size_t i = 0; i < list->n; i++) {
-        const Json *item = &list->items[i], *as = list_of(in, item, "as");
+        const Json *item = &list->items[i], *as = read_list(in, item, "as");
         RecipeGroup *g = &groups[i];
-        *g = (RecipeGroup){.name = text_of(in, item, "name", false), .named = bool_of(item, "named")};
-        g->columns = places_of(in, item, "columns", recipe->n_columns, &g->n_columns);
+        *g = (RecipeGroup){.name = read_text(in, item, "name", false), .named = read_bool(item, "named")};
+        g->columns = read_places(in, item, "columns", recipe->n_columns, &g->n_columns);
         for (size_t k = 0; k < g->n_columns && !in->failed; k++)
-            if (!recipe->columns[g->columns[k]].is_feature) fail(in, "the column `%s` stands in a group, but is no feature", recipe->columns[g->columns[k]].name);
-        if (as->n > SHAPE_MAX_RANK) fail(in, "a group has too many axes");
+            if (!recipe->columns[g->columns[k]].is_feature) read_fail(in, "the column `%s` stands in a group, but is no feature", recipe->columns[g->columns[k]].name);
+        if (as->n > SHAPE_MAX_RANK) read_fail(in, "a group has too many axes");
         g->as.rows = 1;
         for (size_t d = 0; d < as->n && !in->failed; d++) {
-            if (!as->items[d].is_integer || as->items[d].integer < 1 || as->items[d].integer > INT32_MAX) fail(in, "a group has an axis without a length");
+            if (!as->items[d].is_integer || as->items[d].integer < 1 || as->items[d].integer > INT32_MAX) read_fail(in, "a group has an axis without a length");
             g->as.dim[g->as.rank++] = as->items[d].integer;
         }
+        g->every = 1;
+        if (!json_get(item, "window")) continue;
+        g->window = (size_t)read_int(in, item, "window", 1, INT32_MAX);
+        g->every = (size_t)read_int(in, item, "every", 1, INT32_MAX);
+        if (recipe->order.form == ORDER_NONE) read_fail(in, "the group `%s` has a window, but rows are in no order", g->name);
+        if (as->n >= SHAPE_MAX_RANK) read_fail(in, "a group has too many axes");
     }
     recipe->groups = groups;
     recipe->n_groups = list->n;
@@ -321,29 +224,35 @@ static void read_groups(In *in, const Json *json, Recipe *recipe)
 
 static void read_targets(In *in, const Json *json, Recipe *recipe)
 {
-    const Json *list = list_of(in, json, "targets");
+    const Json *list = read_list(in, json, "targets");
     RecipeTarget *targets = ARENA_ARRAY(in->arena, RecipeTarget, list->n + 1);
     for (size_t i = 0; i < list->n; i++) {
         const Json *item = &list->items[i];
         RecipeTarget *t = &targets[i];
-        *t = (RecipeTarget){.name = text_of(in, item, "name", false), .named = bool_of(item, "named"), .classes = bool_of(item, "classes"),
-                            .zero_one = bool_of(item, "zero_one"), .positive_given = bool_of(item, "positive_given")};
-        t->columns = places_of(in, item, "columns", recipe->n_columns, &t->n_columns);
-        t->labels = texts_of(in, item, "labels", &t->n_labels);
+        *t = (RecipeTarget){.name = read_text(in, item, "name", false), .named = read_bool(item, "named"), .classes = read_bool(item, "classes"),
+                            .zero_one = read_bool(item, "zero_one"), .positive_given = read_bool(item, "positive_given")};
+        t->columns = read_places(in, item, "columns", recipe->n_columns, &t->n_columns);
+        t->labels = read_texts(in, item, "labels", &t->n_labels);
         if (json_get(item, "label_numbers")) {
             size_t n;
-            t->label_numbers = numbers_of(in, item, "label_numbers", &n);
-            if (n != t->n_labels) fail(in, "the target `%s` has labels and numbers that do not agree", t->name);
+            t->label_numbers = read_numbers(in, item, "label_numbers", &n);
+            if (n != t->n_labels) read_fail(in, "the target `%s` has labels and numbers that do not agree", t->name);
         }
-        t->positive = (size_t)int_of(in, item, "positive", 0, t->n_labels ? (int64_t)t->n_labels - 1 : 0);
+        t->positive = (size_t)read_int(in, item, "positive", 0, t->n_labels ? (int64_t)t->n_labels - 1 : 0);
+        if (json_get(item, "ahead")) {
+            size_t n;
+            const size_t *ahead = read_places(in, item, "ahead", INT32_MAX, &n);
+            if (n != 2 || ahead[0] < 1 || ahead[0] > ahead[1] || recipe->order.form == ORDER_NONE) read_fail(in, "the target `%s` lies ahead in no way that is known", t->name);
+            else t->ahead_first = ahead[0], t->ahead_last = ahead[1];
+        }
         if (in->failed) continue;
-        if (!t->n_columns) fail(in, "the target `%s` has no column", t->name);
-        if (t->classes && (t->n_columns != 1 || t->n_labels < 1)) fail(in, "the target `%s` has no labels", t->name);
+        if (!t->n_columns) read_fail(in, "the target `%s` has no column", t->name);
+        if (t->classes && (t->n_columns != 1 || t->n_labels < 1)) read_fail(in, "the target `%s` has no labels", t->name);
         for (size_t k = 0; k < t->n_columns && !in->failed; k++) {
             const RecipeColumn *c = &recipe->columns[t->columns[k]];
-            if (!c->is_target) fail(in, "the column `%s` stands in a target, but is none", c->name);
+            if (!c->is_target) read_fail(in, "the column `%s` stands in a target, but is none", c->name);
             bool text = c->type == COLUMN_TEXT;
-            if (text ? !t->classes || t->label_numbers : t->classes && !t->label_numbers) fail(in, "the target `%s` has labels that do not fit its column", t->name);
+            if (text ? !t->classes || t->label_numbers : t->classes && !t->label_numbers) read_fail(in, "the target `%s` has labels that do not fit its column", t->name);
         }
     }
     recipe->targets = targets;
@@ -352,58 +261,60 @@ static void read_targets(In *in, const Json *json, Recipe *recipe)
 
 static void read_split(In *in, const Json *json, Split *split)
 {
-    split->form = (SplitForm)word_of(in, json, "form", split_form_of_word);
-    split->order = (SplitOrder)word_of(in, json, "order", split_order_of_word);
-    split->order_given = bool_of(json, "order_given");
-    split->seed = seed_of(in, json, "seed");
-    split->by = text_of(in, json, "by", true);
+    split->form = (SplitForm)read_word(in, json, "form", split_form_of_word);
+    split->order = (SplitOrder)read_word(in, json, "order", split_order_of_word);
+    split->order_given = read_bool(json, "order_given");
+    split->seed = read_seed(in, json, "seed");
+    split->by = read_text(in, json, "by", true);
     size_t n;
-    const char **sequence = texts_of(in, json, "sequence", &n);
-    if (n > PART_COUNT) fail(in, "a split has too many parts");
+    const char **sequence = read_texts(in, json, "sequence", &n);
+    if (n > PART_COUNT) read_fail(in, "a split has too many parts");
     for (size_t i = 0; i < n && !in->failed; i++) {
         split->sequence[i] = part_find(sequence[i]);
-        if (split->sequence[i] == PART_NONE) fail(in, "a split has a part `%s`", sequence[i]);
+        if (split->sequence[i] == PART_NONE) read_fail(in, "a split has a part `%s`", sequence[i]);
     }
     split->n_parts = in->failed ? 0 : n;
     const Json *parts = json_get(json, "parts");
     for (size_t i = 0; parts && parts->type == JSON_OBJECT && i < parts->n && !in->failed; i++) {
         Part p = part_find(parts->keys[i]);
         if (p == PART_NONE) {
-            fail(in, "a split has a part `%s`", parts->keys[i]);
+            read_fail(in, "a split has a part `%s`", parts->keys[i]);
             return;
         }
         const Json *item = &parts->items[i];
         SplitShare *share = &split->part[p];
-        share->form = (ShareForm)word_of(in, item, "form", share_of_word);
-        if (share->form == SHARE_PERCENT) share->share = number_of(in, json_get(item, "share"), "share");
-        if (share->form == SHARE_COUNT) share->count = int_of(in, item, "count", 0, INT64_MAX / 2);
+        share->form = (ShareForm)read_word(in, item, "form", share_of_word);
+        if (share->form == SHARE_PERCENT) share->share = read_number(in, json_get(item, "share"), "share");
+        if (share->form == SHARE_UNTIL) share->until = read_text(in, item, "until", false);
+        if (share->form == SHARE_COUNT) share->count = read_int(in, item, "count", 0, INT64_MAX / 2);
         if (!json_get(item, "values")) continue;
         size_t n_numbers;
-        share->values = texts_of(in, item, "values", &share->n_values);
-        share->numbers = numbers_of(in, item, "numbers", &n_numbers);
+        share->values = read_texts(in, item, "values", &share->n_values);
+        share->numbers = read_numbers(in, item, "numbers", &n_numbers);
         share->value_spans = ARENA_ARRAY(in->arena, Span, share->n_values + 1);
-        if (n_numbers != share->n_values) fail(in, "a split has values that do not agree");
+        if (n_numbers != share->n_values) read_fail(in, "a split has values that do not agree");
     }
 }
 
 static Recipe *read_recipe(In *in, const Json *json)
 {
     Recipe *recipe = ARENA_NEW(in->arena, Recipe);
-    recipe->name = text_of(in, json, "name", false);
-    recipe->path = text_of(in, json, "path", false);
+    recipe->name = read_text(in, json, "name", false);
+    recipe->path = read_text(in, json, "path", false);
     recipe->file = recipe->path;
     const Json *csv = json_get(json, "csv"), *split = json_get(json, "split"), *files = json_get(json, "part_files");
     recipe->csv = csv_of(in, csv);
     read_file_part(in, json, recipe);
-    recipe->take = int_of(in, json, "take", 0, INT64_MAX / 2);
-    recipe->take_shuffled = bool_of(json, "take_shuffled");
-    recipe->drop_missing = bool_of(json, "drop_missing");
+    recipe->take = read_int(in, json, "take", 0, INT64_MAX / 2);
+    recipe->take_shuffled = read_bool(json, "take_shuffled");
+    recipe->drop_missing = read_bool(json, "drop_missing");
+    read_time(in, json, recipe);
     read_columns(in, json, recipe);
     read_groups(in, json, recipe);
     read_targets(in, json, recipe);
     read_split(in, split, &recipe->split);
-    for (int p = 0; p < PART_COUNT; p++) recipe->part_path[p] = recipe->part_file[p] = text_of(in, files, part_name((Part)p), true);
-    recipe->weight = text_of(in, json, "weight", true);
+    for (int p = 0; p < PART_COUNT; p++) recipe->part_path[p] = recipe->part_file[p] = read_text(in, files, part_name((Part)p), true);
+    recipe->weight = read_text(in, json, "weight", true);
     return recipe;
 }
 
@@ -413,9 +324,9 @@ static TransformState state_of(In *in, const Json *object, const char *key)
 {
     TransformState state = {0};
     const Json *json = json_get(object, key);
-    if (json_get(json, "numbers")) state.numbers = numbers_of(in, json, "numbers", &state.n_numbers);
-    if (json_get(json, "texts")) state.texts = texts_of(in, json, "texts", &state.n_texts);
-    state.constant = bool_of(json, "constant");
+    if (json_get(json, "numbers")) state.numbers = read_numbers(in, json, "numbers", &state.n_numbers);
+    if (json_get(json, "texts")) state.texts = read_texts(in, json, "texts", &state.n_texts);
+    state.constant = read_bool(json, "constant");
     return state;
 }
 
@@ -434,11 +345,27 @@ static bool learned_alike(In *in, KindRef ref, const RecipeColumn *column, const
     return learned.n_numbers == state->n_numbers && learned.n_texts == state->n_texts;
 }
 
-static Fit *read_fit(In *in, const Json *list, const Recipe *recipe)
+/* The scale of each series. */
+static const TransformState *scales_of(In *in, const Json *json, const RecipeColumn *column, size_t n_series)
 {
+    const Json *list = read_list(in, json, "scales");
+    TransformState *scales = ARENA_ARRAY(in->arena, TransformState, n_series + 1);
+    if (list->n != n_series) read_fail(in, "`%s` was scaled for %zu series, but %zu are known", column->name, list->n, n_series);
+    for (size_t s = 0; s < n_series && !in->failed; s++) {
+        scales[s] = state_of(in, &list->items[s], "scale");
+        if (!learned_alike(in, column->scale, column, &scales[s])) read_fail(in, "what was learned of the series of `%s` does not fit it", column->name);
+    }
+    return scales;
+}
+
+/* json: nnl.json itself. */
+static Fit *read_fit(In *in, const Json *json, const Recipe *recipe)
+{
+    const Json *list = read_list(in, json, "fit");
     Fit *fit = ARENA_NEW(in->arena, Fit);
+    fit->series = read_texts(in, json, "series", &fit->n_series);
     ColumnFit *columns = ARENA_ARRAY(in->arena, ColumnFit, recipe->n_columns + 1);
-    if (!list || list->type != JSON_LIST || list->n != recipe->n_columns) fail(in, "what was learned does not fit the columns");
+    if (list->n != recipe->n_columns) read_fail(in, "what was learned does not fit the columns");
     for (size_t i = 0; i < recipe->n_columns && !in->failed; i++) {
         const RecipeColumn *c = &recipe->columns[i];
         ColumnFit *f = &columns[i];
@@ -446,8 +373,12 @@ static Fit *read_fit(In *in, const Json *list, const Recipe *recipe)
                          .scale = state_of(in, &list->items[i], "scale")};
         bool text = c->type == COLUMN_TEXT, filled = c->fill == FILL_NUMBER || c->fill == FILL_TEXT;
         bool fill_fits = filled ? f->fill.n_numbers + f->fill.n_texts == 1 && (f->fill.n_texts == 1) == text : learned_alike(in, c->fill_kind, c, &f->fill);
+        const Json *scales = json_get(&list->items[i], "scales");
+        if ((scales != NULL) != (c->per_group && fit->n_series > 0 && c->scale.kind && transform_of(c->scale)->fit))
+            read_fail(in, "what was learned of the series of `%s` does not fit it", c->name);
+        if (scales) f->scales = scales_of(in, &list->items[i], c, fit->n_series);
         if (!fill_fits || !learned_alike(in, c->encode, c, &f->encode) || !learned_alike(in, c->scale, c, &f->scale))
-            fail(in, "what was learned of the column `%s` does not fit it", c->name);
+            read_fail(in, "what was learned of the column `%s` does not fit it", c->name);
     }
     fit->columns = columns;
     fit->n_columns = recipe->n_columns;
@@ -478,10 +409,11 @@ static bool inputs_fit(In *in, const SavedExtras *x)
         if (group->as.rank > 0) {
             double as = 1;
             for (int d = 0; d < group->as.rank; d++) as *= (double)group->as.dim[d];
-            if (as != size) return fail(in, "the group `%s` has %.0f numbers, but a shape of %.0f", group->name, size, as);
+            if (as != size) return read_fail(in, "the group `%s` has %.0f numbers, but a shape of %.0f", group->name, size, as);
         }
+        if (group->window) size *= (double)((group->window - 1) / group->every + 1);
         if (shape_known(shape) && (double)shape_size(shape) != size)
-            return fail(in, "the group `%s` has %.0f numbers, but the input `%s` takes %s", group->name, size, graph->inputs.at[i].name, shape_text(in->arena, shape));
+            return read_fail(in, "the group `%s` has %.0f numbers, but the input `%s` takes %s", group->name, size, graph->inputs.at[i].name, shape_text(in->arena, shape));
     }
     return true;
 }
@@ -492,10 +424,10 @@ static bool outputs_fit(In *in, const SavedExtras *x)
     for (size_t k = 0; k < graph->outputs.n; k++) {
         const RecipeTarget *target = &x->recipe->targets[x->output_targets[k]];
         const Shape *shape = &graph->outputs.at[k].wire->shape;
-        if (!shape_known(shape)) return fail(in, "the output `%s` has no known length", graph->outputs.at[k].name);
+        if (!shape_known(shape)) return read_fail(in, "the output `%s` has no known length", graph->outputs.at[k].name);
         size_t size = (size_t)shape_size(shape);
-        bool fits = target->classes ? size == target->n_labels || (target->n_labels == 2 && size == 1) : size == target->n_columns;
-        if (!fits) return fail(in, "the output `%s` gives %zu numbers, which does not fit the target `%s`", graph->outputs.at[k].name, size, target->name);
+        bool fits = target->classes ? size == target->n_labels || (target->n_labels == 2 && size == 1) : size == target->n_columns * (target->ahead_last - target->ahead_first + 1);
+        if (!fits) return read_fail(in, "the output `%s` gives %zu numbers, which does not fit the target `%s`", graph->outputs.at[k].name, size, target->name);
     }
     return true;
 }
@@ -505,31 +437,31 @@ static bool outputs_fit(In *in, const SavedExtras *x)
 static void read_history(In *in, const Json *json, SavedHistory *h)
 {
     if (!json || json->type != JSON_OBJECT) return;
-    h->names = texts_of(in, json, "names", &h->n_names);
-    const Json *values = list_of(in, json, "values");
+    h->names = read_texts(in, json, "names", &h->n_names);
+    const Json *values = read_list(in, json, "values");
     h->n_epochs = values->n;
     h->values = ARENA_ARRAY(in->arena, double *, values->n + 1);
     for (size_t e = 0; e < values->n && !in->failed; e++) {
         const Json *row = &values->items[e];
-        if (row->type != JSON_LIST || row->n != h->n_names) fail(in, "the history has an epoch with the wrong number of figures");
+        if (row->type != JSON_LIST || row->n != h->n_names) read_fail(in, "the history has an epoch with the wrong number of figures");
         h->values[e] = ARENA_ARRAY(in->arena, double, h->n_names + 1);
-        for (size_t i = 0; i < h->n_names && !in->failed; i++) h->values[e][i] = number_of(in, &row->items[i], "history");
+        for (size_t i = 0; i < h->n_names && !in->failed; i++) h->values[e][i] = read_number(in, &row->items[i], "history");
     }
     size_t n_rates, n_seconds;
-    double *rates = numbers_of(in, json, "rates", &n_rates), *seconds = numbers_of(in, json, "seconds", &n_seconds);
-    if (n_rates && n_rates != h->n_epochs) fail(in, "the history has %zu epochs, but %zu learning rates", h->n_epochs, n_rates);
-    if (n_seconds && n_seconds != h->n_epochs) fail(in, "the history has %zu epochs, but %zu times", h->n_epochs, n_seconds);
+    double *rates = read_numbers(in, json, "rates", &n_rates), *seconds = read_numbers(in, json, "seconds", &n_seconds);
+    if (n_rates && n_rates != h->n_epochs) read_fail(in, "the history has %zu epochs, but %zu learning rates", h->n_epochs, n_rates);
+    if (n_seconds && n_seconds != h->n_epochs) read_fail(in, "the history has %zu epochs, but %zu times", h->n_epochs, n_seconds);
     h->rates = n_rates ? rates : NULL;
     h->seconds = n_seconds ? seconds : NULL;
 }
 
 static void read_params(In *in, const Json *json, SavedExtras *out)
 {
-    const Json *list = list_of(in, json, "params");
+    const Json *list = read_list(in, json, "params");
     SavedParam *params = ARENA_ARRAY(in->arena, SavedParam, list->n + 1);
     for (size_t i = 0; i < list->n; i++)
-        params[i] = (SavedParam){text_of(in, &list->items[i], "name", false), text_of(in, &list->items[i], "value", false),
-                                 text_of(in, &list->items[i], "description", true)};
+        params[i] = (SavedParam){read_text(in, &list->items[i], "name", false), read_text(in, &list->items[i], "value", false),
+                                 read_text(in, &list->items[i], "description", true)};
     out->params = params;
     out->n_params = list->n;
 }
@@ -538,9 +470,9 @@ static void read_outputs(In *in, const Json *json)
 {
     size_t n;
     Graph *graph = in->r->graph;
-    const char **names = texts_of(in, json, "outputs", &n);
+    const char **names = read_texts(in, json, "outputs", &n);
     if (n != graph->outputs.n) {
-        fail(in, "it names %zu outputs, but the model has %zu", n, graph->outputs.n);
+        read_fail(in, "it names %zu outputs, but the model has %zu", n, graph->outputs.n);
         return;
     }
     for (size_t k = 0; k < n; k++) graph->outputs.at[k].name = names[k];
@@ -550,9 +482,9 @@ bool recipe_json_read(const RecipeJsonReader *r, const Json *json, SavedExtras *
 {
     In in = {r, r->arena, false};
     *out = (SavedExtras){0};
-    if (json->type != JSON_OBJECT) return fail(&in, "it is no object");
+    if (json->type != JSON_OBJECT) return read_fail(&in, "it is no object");
     const Json *format = json_get(json, "format");
-    if (!format || !format->is_integer || format->integer < 1) return fail(&in, "it tells no `format`");
+    if (!format || !format->is_integer || format->integer < 1) return read_fail(&in, "it tells no `format`");
     if (format->integer > SAVED_FORMAT) {
         Diag *e = diag(r->diags, E0818, r->span, A("file", r->shown), AI("found", format->integer), AI("known", SAVED_FORMAT));
         diag_fix(e, E0818_help);
@@ -561,23 +493,23 @@ bool recipe_json_read(const RecipeJsonReader *r, const Json *json, SavedExtras *
     }
     read_outputs(&in, json);
     read_params(&in, json, out);
-    out->seed = seed_of(&in, json, "seed");
-    out->batch = int_of(&in, json, "batch", 0, INT32_MAX);
-    out->trainings = (uint32_t)int_of(&in, json, "trainings", 0, UINT32_MAX);
+    out->seed = read_seed(&in, json, "seed");
+    out->batch = read_int(&in, json, "batch", 0, INT32_MAX);
+    out->trainings = (uint32_t)read_int(&in, json, "trainings", 0, UINT32_MAX);
     read_history(&in, json_get(json, "history"), &out->history);
-    out->monitor = text_of(&in, json, "monitor", true);
-    out->best = number_of(&in, json_get(json, "best"), "best");
-    out->best_epoch = int_of(&in, json, "best_epoch", 0, INT64_MAX / 2);
+    out->monitor = read_text(&in, json, "monitor", true);
+    out->best = read_number(&in, json_get(json, "best"), "best");
+    out->best_epoch = read_int(&in, json, "best_epoch", 0, INT64_MAX / 2);
     const Json *recipe = json_get(json, "recipe");
     if (in.failed || !recipe || recipe->type == JSON_NULL) return !in.failed;
     Recipe *read = read_recipe(&in, recipe);
     if (in.failed) return false;
     out->recipe = read;
-    out->fit = read_fit(&in, json_get(json, "fit"), read);
+    out->fit = read_fit(&in, json, read);
     size_t n_groups, n_targets;
-    out->input_groups = places_of(&in, json, "input_groups", read->n_groups, &n_groups);
-    out->output_targets = places_of(&in, json, "output_targets", read->n_targets, &n_targets);
+    out->input_groups = read_places(&in, json, "input_groups", read->n_groups, &n_groups);
+    out->output_targets = read_places(&in, json, "output_targets", read->n_targets, &n_targets);
     if (in.failed) return false;
-    if (n_groups != r->graph->inputs.n || n_targets != r->graph->outputs.n) return fail(&in, "it does not fit the model's inputs and outputs");
+    if (n_groups != r->graph->inputs.n || n_targets != r->graph->outputs.n) return read_fail(&in, "it does not fit the model's inputs and outputs");
     return inputs_fit(&in, out) && outputs_fit(&in, out);
 }

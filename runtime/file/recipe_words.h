@@ -10,6 +10,10 @@ const char *fill_word(FillForm form);
 const char *split_form_word(SplitForm form);
 const char *split_order_word(SplitOrder order);
 const char *share_word(ShareForm form);
+const char *order_word(OrderForm form);
+const char *merge_word(StepMerge merge);
+const char *role_word(TimeRole role);
+const char *date_word(DateForm form);
 
 /* The choice that a word means; -1: none. */
 int expr_of_word(const char *word);
@@ -17,6 +21,10 @@ int fill_of_word(const char *word);
 int split_form_of_word(const char *word);
 int split_order_of_word(const char *word);
 int share_of_word(const char *word);
+int order_of_word(const char *word);
+int merge_of_word(const char *word);
+int role_of_word(const char *word);
+int date_of_word(const char *word);
 int column_type_of_word(const char *word);
 
 #endif
