@@ -31,7 +31,7 @@ static const ArgSpec args[] = {
 static const float *candidate_state(const RnnStep *s)
 {
     const Rnn *r = s->r;
-    return rnn_xh(r, r->copies > 1 ? COLUMN_H : 0, s->p, s->from) + r->f;
+    return rnn_xh(r, r->copies > 1 ? COLUMN_H : 0, s->p) + r->f;
 }
 
 /* ---- Any activations, and reset before the product ----------------------------------------------------------------- */

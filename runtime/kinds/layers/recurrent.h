@@ -8,16 +8,20 @@
  * or is 0 where so asked. go_backwards takes the steps from the last to the first and gives results in that order. Dropout draws one
  * mask for each sequence; with recurrent dropout the gates of lstm and gru have masks of their own.
  *
- * Inputs lie beside the states that they meet, [x h] by step, so that the step's product with [W; R] is one, and so are the
- * products that make the weights' gradients over all steps. W and R are laid out for these products once a call. Gates are kept, so
- * backward computes nothing twice. */
+ * Inputs lie beside the states that they meet, [x h] by step, so that the step's product with [W; R] is one, and so is the
+ * product that makes the weights' gradients over many steps. W and R are laid out for these products once a call. Gates are kept, so
+ * backward computes nothing twice.
+ *
+ * Rows are cut into slices, by their number and the layer's size alone; a task goes through all steps of a slice, and sums what it brings to
+ * the weights' gradients while the numbers are near. The slices' sums are added in order
+ */
 #ifndef NNL_KINDS_LAYERS_RECURRENT_H
 #define NNL_KINDS_LAYERS_RECURRENT_H
 
 #include "runtime/kinds/layers/layer.h"
 #include "runtime/tensor/kernels.h"
 
-enum { RNN_GATES = 4, RNN_SLICES = 64 /* of the rows, at most */ };
+enum { RNN_GATES = 4, RNN_SLICES = 16 /* of the rows, at most */ };
 
 /* Arguments of all three; what a kind lacks stays 0. */
 typedef struct {
@@ -89,7 +93,7 @@ typedef struct {
     void (*backward)(const RnnStep *step); /* z: gates to gradients; dc to that of c_before */
 } RnnCell;
 
-/* Lengths, and where in scratch things lie. By step, rows inside, so that a step's numbers lie together. */
+/* Lengths, and where in scratch things lie. What is by step lies by slice, then step, then row, so that the numbers of a task lie together. */
 typedef struct {
     const Work *work; /* NULL: sizes alone */
     const RnnArgs *a;
@@ -99,15 +103,17 @@ typedef struct {
     int64_t k;        /* F + U */
     int64_t width;    /* of a row of z */
     int64_t columns;  /* G U */
+    int64_t from, n;  /* the slice: its first row, and how many */
+    int slices;
     int copies;       /* of [x h]: one for each gate where gates have masks of their own */
     bool drops_x, drops_h, plain; /* plain: the usual activations */
-    float *xh;        /* [copies, T + 1, rows, F + U] inputs and states before each step, after dropout */
-    float *h;         /* the state before each step: a row of [x h] from F on, or [T + 1, rows, U] where dropout changes that */
+    float *xh;        /* [copies] [T + 1, n, F + U] inputs and states before each step, after dropout */
+    float *h;         /* the state before each step: a row of [x h] from F on, or [T + 1, n, U] where dropout changes that */
     int64_t ldh;
-    float *z;         /* [T, rows, width] gates; backward: gradients of what they are of */
-    float *before;    /* [T, rows, width] what they are of, where not plain */
-    float *c;         /* [T + 1, rows, U] lstm */
-    float *c_act;     /* [T, rows, U] its activation */
+    float *z;         /* [T, n, width] gates; backward: gradients of what they are of */
+    float *before;    /* [T, n, width] what they are of, where not plain */
+    float *c;         /* [T + 1, n, U] lstm */
+    float *c_act;     /* [T, n, U] its activation */
     float *out;       /* [rows, U] the result so far, where there is a mask; backward: its gradient */
     float *dh, *dc;   /* [rows, U] */
     float *held;      /* [rows, 2 U] gradients of masked rows, put aside */
@@ -115,15 +121,15 @@ typedef struct {
     float *dx;        /* [rows, F] */
     float *x_factors, *h_factors; /* [copies, rows, F] and U, of dropout */
     float *forward_pack, *x_pack, *h_pack, *bias;
-    float *sums;      /* [slices, width] gradients of biases, by slice */
-    float *joint;     /* [F + U, G U] gradient of W over that of R */
+    float *bias_sums; /* [slices, width] */
+    float *sums;      /* [slices, F + U, G U] gradients of W over those of R */
     size_t floats;
 } Rnn;
 
-/* One step of some rows. Rows lie `u` apart, those of h ldh, of z width. */
+/* One step of a slice. Rows lie `u` apart, those of h ldh, of z width. */
 struct RnnStep {
     const Rnn *r;
-    int64_t p, from, n; /* which step, in the order of processing; rows */
+    int64_t p, from, n; /* which step, in the order of processing; the slice */
     float *z, *before;
     const float *h_before, *c_before;
     float *h, *c, *c_act;
@@ -141,12 +147,13 @@ bool rnn_mask_out(const Call *call, int port);
 /* recurrent_place.c */
 Rnn rnn_place(const Call *call, int64_t rows, const RnnCell *cell, const Work *work);
 size_t rnn_scratch(const Call *call, int64_t rows, const RnnCell *cell);
-RnnStep rnn_step(const Rnn *r, int64_t p, int64_t from, int64_t to);
+RnnStep rnn_step(const Rnn *r, int64_t p);
 /* The step of the input that is taken p-th, and whether the row is valid there. */
 int64_t rnn_time(const Rnn *r, int64_t p);
 bool rnn_valid(const Rnn *r, int64_t row, int64_t p);
-/* A row of a copy of [x h] before step p. */
-float *rnn_xh(const Rnn *r, int copy, int64_t p, int64_t row);
+/* The slice's rows of a copy of [x h] before step p; of the state as it is. */
+float *rnn_xh(const Rnn *r, int copy, int64_t p);
+float *rnn_h(const Rnn *r, int64_t p);
 /* Weights as products with few rows want them: panels of RNN_PANEL columns, a panel's rows one behind the other. */
 enum { RNN_PANEL = 32 };
 size_t rnn_pack_size(int64_t k, int64_t n);
@@ -159,8 +166,6 @@ void rnn_product(const Gemm *g, const float *pack); /* g's b and ldb are not rea
 int rnn_tasks(const Call *call, int64_t rows, bool backward, int pass, const RnnCell *cell);
 void rnn_forward(const Work *work, const RnnCell *cell);
 void rnn_backward(const Work *work, const RnnCell *cell);
-int rnn_slices(const Rnn *r); /* how many tasks the rows are cut into */
-int rnn_weight_tasks(const Rnn *r);
 /* Activations of one block of a step's rows. kind NULL: linear. */
 void rnn_activate(const ActivationKind *kind, const void *args, const RnnStep *s, int place);
 /* d: a row's gradient of the activated block, becomes that of what is before. */

@@ -1,5 +1,5 @@
 /* recurrent_backward.c: recurrent layers, backward; see recurrent.h. Pass 0 lays out the transposed weights, pass 1 goes back through the
- * steps, some rows to a task, pass 2 makes the weights' gradients: products over all steps and rows at once, cut by columns. */
+ * steps, a slice of rows to a task, pass 2 adds the slices' sums to the weights' gradients. */
 #include "runtime/kinds/layers/recurrent.h"
 
 #include <string.h>
@@ -17,10 +17,10 @@ static void lay_transposed(const Rnn *r)
 
 /* ---- Through time -------------------------------------------------------------------------------------------------- */
 
-static void start(const Rnn *r, int64_t from, int64_t to)
+static void start(const Rnn *r)
 {
     const Work *work = r->work;
-    int64_t size = (to - from) * r->u, at = from * r->u;
+    int64_t size = r->n * r->u, at = r->from * r->u;
     const float *last = r->a->return_sequences ? NULL : work->dy[0], *state = r->a->return_state ? work->dy[1] : NULL;
     float *dh = r->dh + at;
     if (state) kernels()->copy(size, state + at, dh);
@@ -133,33 +133,6 @@ static void to_input(const Rnn *r, const RnnStep *s)
     }
 }
 
-static void through_time(const Rnn *r)
-{
-    const Work *work = r->work;
-    const Call *call = work->call;
-    bool masked = work->mask[0] != NULL;
-    int64_t from, to;
-    task_slice(work, work->rows, &from, &to);
-    float *sums = r->sums + work->task * r->width;
-    kernels()->fill(r->width, 0.0f, sums);
-    start(r, from, to);
-    for (int64_t p = r->t - 1; p >= 0; p--) {
-        RnnStep s = rnn_step(r, p, from, to);
-        gather(r, &s);
-        if (masked) hold(r, &s, false);
-        r->cell->backward(&s);
-        if (r->a->use_bias) kernels()->col_sums(s.n, r->width, s.z, r->width, sums, true);
-        to_state(r, &s);
-        if (masked) hold(r, &s, true);
-        if (work->dx[0]) to_input(r, &s);
-    }
-    if (call->n_args_in == 0) return;
-    int first = call->n_in - call->n_args_in;
-    int64_t size = (to - from) * r->u, at = from * r->u;
-    if (work->dx[first]) kernels()->copy(size, r->dh + at, work->dx[first] + at);
-    if (r->dc && work->dx[first + 1]) kernels()->copy(size, r->dc + at, work->dx[first + 1] + at);
-}
-
 void rnn_deactivate(const ActivationKind *kind, const void *args, const float *before, const float *after, float *d, int64_t u)
 {
     if (kind) kind->backward(args, before, after, d, d, 1, u);
@@ -167,129 +140,100 @@ void rnn_deactivate(const ActivationKind *kind, const void *args, const float *b
 
 /* ---- Weights ------------------------------------------------------------------------------------------------------- */
 
-/* Columns that a task takes at least, and multiplications that are worth one. */
-enum { SLICE_COLUMNS = 32 };
-#define TASK_COST 4e6
+/* Rows of steps that one product sums: many enough for the product, few enough to be in the cache still. */
+enum { SUM_ROWS = 128 };
 
-/* One product over all steps: columns of the gradient of W, of R, or of both, one over the other. */
-typedef struct {
-    Gemm g;
-    bool x, h;
-    int64_t column; /* the first of W and R */
-    int tasks;
-} Job;
-
-typedef struct {
-    Job at[RNN_GATES + 3];
-    int n;
-} Jobs;
-
-static void add_job(Jobs *jobs, const Rnn *r, RnnSpan span, const float *a, int64_t lda)
+/* Adds `count` steps from p on to the slice's sums: a' dz, with dz from a place of z on. */
+static void sum_span(const Rnn *r, const RnnSpan *span, const float *a, int64_t lda, const float *z, int64_t rows, bool first)
 {
-    Job job = {.x = span.x, .h = span.h, .column = span.column * r->u};
-    job.g = (Gemm){.form = GEMM_TN, .m = (span.x ? r->f : 0) + (span.h ? r->u : 0), .n = span.blocks * r->u, .k = r->t * r->rows,
-                   .a = a, .lda = lda, .ldb = r->width};
-    if (r->work) job.g.b = r->z + span.place * r->u;
-    double cost = (double)job.g.m * (double)job.g.n * (double)job.g.k / TASK_COST;
-    int64_t most = (job.g.n + SLICE_COLUMNS - 1) / SLICE_COLUMNS;
-    job.tasks = cost < 1 ? 1 : cost > (double)most ? (int)most : (int)cost;
-    jobs->at[jobs->n++] = job;
+    float *c = r->sums + r->work->task * r->k * r->columns + (span->x ? 0 : r->f * r->columns) + span->column * r->u;
+    kernels()->gemm(&(Gemm){.form = GEMM_TN, .accumulate = !first, .m = (span->x ? r->f : 0) + (span->h ? r->u : 0), .n = span->blocks * r->u,
+                            .k = rows, .a = a, .lda = lda, .b = z + span->place * r->u, .ldb = r->width, .c = c, .ldc = r->columns});
 }
 
-static Jobs list_jobs(const Rnn *r)
+static void sum_steps(const Rnn *r, int64_t p, int64_t count)
 {
-    Jobs jobs = {0};
+    const float *z = rnn_step(r, p).z;
+    int64_t rows = count * r->n;
+    bool first = p + count == r->t;
+    if (!r->work->dw[0] && !r->work->dw[1]) return;
     for (int i = 0; i < r->cell->n_spans; i++) {
         RnnSpan span = r->cell->spans[i];
         int pieces = r->copies > 1 ? span.blocks : 1;
         span.blocks /= pieces;
         for (int b = 0; b < pieces; b++, span.place++, span.column++) {
-            const float *xh = r->work ? rnn_xh(r, r->copies > 1 ? span.column : 0, 0, 0) : NULL;
-            add_job(&jobs, r, span, xh && !span.x ? xh + r->f : xh, r->k);
+            const float *xh = rnn_xh(r, r->copies > 1 ? span.column : 0, p);
+            sum_span(r, &span, span.x ? xh : xh + r->f, r->k, z, rows, first);
         }
     }
     if (r->cell->resets_before) /* the reset state meets the candidate's columns of R */
-        add_job(&jobs, r, (RnnSpan){.place = 0, .blocks = 1, .column = r->cell->gates - 1, .h = true},
-                r->work ? r->z + (r->cell->places - 1) * r->u : NULL, r->width);
-    return jobs;
+        sum_span(r, &(RnnSpan){.place = 0, .blocks = 1, .column = r->cell->gates - 1, .h = true}, z + (r->cell->places - 1) * r->u, r->width, z,
+                 rows, first);
 }
 
-int rnn_weight_tasks(const Rnn *r)
+/* n numbers of the slices' sums, in order. */
+static void add_slices(const Rnn *r, int64_t n, const float *sums, int64_t apart, float *to)
 {
-    Jobs jobs = list_jobs(r);
-    int tasks = 0;
-    double cost = 0;
-    for (int i = 0; i < jobs.n; i++) {
-        tasks += jobs.at[i].tasks;
-        cost += (double)jobs.at[i].g.m * (double)jobs.at[i].g.n * (double)jobs.at[i].g.k;
-    }
-    return cost < TASK_COST / 4 ? 1 : tasks;
-}
-
-/* Rows of a product to where they belong. */
-static void put_rows(const Rnn *r, const Gemm *g, int64_t first, int64_t rows, float *to)
-{
-    for (int64_t i = 0; to && i < rows; i++, to += r->columns) {
-        const float *from = g->c + (first + i) * g->ldc;
-        if (r->work->dw_add) kernels()->add(g->n, to, from, to);
-        else kernels()->copy(g->n, from, to);
+    if (!to) return;
+    for (int i = 0; i < r->slices; i++) {
+        if (i > 0 || r->work->dw_add) kernels()->add(n, to, sums + i * apart, to);
+        else kernels()->copy(n, sums, to);
     }
 }
 
-static void job_slice(const Rnn *r, const Job *job, int task)
-{
-    const Work *work = r->work;
-    int64_t panels = (job->g.n + SLICE_COLUMNS - 1) / SLICE_COLUMNS;
-    int64_t from = panels * task / job->tasks * SLICE_COLUMNS, to = panels * (task + 1) / job->tasks * SLICE_COLUMNS;
-    if (to > job->g.n) to = job->g.n;
-    float *dw = work->dw[0] ? work->dw[0] + job->column + from : NULL, *dr = work->dw[1] ? work->dw[1] + job->column + from : NULL;
-    if (!(job->x && dw) && !(job->h && dr)) return;
-    Gemm g = job->g;
-    g.b += from;
-    g.n = to - from;
-    if (job->x && job->h) {
-        g.c = r->joint + job->column + from;
-        g.ldc = r->columns;
-        kernels()->gemm(&g);
-        put_rows(r, &g, 0, r->f, dw);
-        put_rows(r, &g, r->f, r->u, dr);
-        return;
-    }
-    g.c = job->x ? dw : dr;
-    g.ldc = r->columns;
-    g.accumulate = work->dw_add;
-    kernels()->gemm(&g);
-}
-
-/* The slices' sums, in order, to the places' columns: of all that x, or h, brings in. */
 static void bias_gradient(const Rnn *r)
 {
-    float *db = r->work->dw[2];
-    if (!db) return;
-    int slices = rnn_slices(r);
-    for (int i = 1; i < slices; i++) kernels()->add(r->width, r->sums, r->sums + i * r->width, r->sums);
     for (int i = 0; i < r->cell->n_spans; i++) {
         const RnnSpan *span = &r->cell->spans[i];
-        int64_t n = span->blocks * r->u;
-        for (int row = 0; row < r->cell->bias_rows; row++) {
-            float *to = db + row * r->columns + span->column * r->u;
-            const float *sums = r->sums + span->place * r->u;
-            if (!(row == 0 ? span->x : span->h)) continue;
-            if (r->work->dw_add) kernels()->add(n, to, sums, to);
-            else kernels()->copy(n, sums, to);
-        }
+        for (int row = 0; row < r->cell->bias_rows; row++)
+            if (row == 0 ? span->x : span->h)
+                add_slices(r, span->blocks * r->u, r->bias_sums + span->place * r->u, r->width,
+                           r->work->dw[2] ? r->work->dw[2] + row * r->columns + span->column * r->u : NULL);
     }
 }
 
 static void weight_gradients(const Rnn *r)
 {
-    Jobs jobs = list_jobs(r);
-    bool whole = r->work->n_tasks == 1;
-    if (r->work->task == 0 && r->a->use_bias) bias_gradient(r);
-    int task = r->work->task;
-    for (int i = 0; i < jobs.n; task -= jobs.at[i++].tasks)
-        for (int k = 0; k < jobs.at[i].tasks; k++)
-            if (whole || k == task) job_slice(r, &jobs.at[i], k);
+    const Work *work = r->work;
+    if (work->task == 0 && r->a->use_bias) bias_gradient(r);
+    int64_t from, to;
+    task_slice(work, r->k, &from, &to);
+    int64_t x_to = to < r->f ? to : r->f, h_from = from > r->f ? from : r->f, apart = r->k * r->columns;
+    if (from < x_to) add_slices(r, (x_to - from) * r->columns, r->sums + from * r->columns, apart, work->dw[0] ? work->dw[0] + from * r->columns : NULL);
+    if (h_from < to)
+        add_slices(r, (to - h_from) * r->columns, r->sums + h_from * r->columns, apart,
+                   work->dw[1] ? work->dw[1] + (h_from - r->f) * r->columns : NULL);
+}
+
+/* ---- Steps --------------------------------------------------------------------------------------------------------- */
+
+static void through_time(const Rnn *r)
+{
+    const Work *work = r->work;
+    const Call *call = work->call;
+    bool masked = work->mask[0] != NULL;
+    float *bias_sums = r->bias_sums + work->task * r->width;
+    int64_t block = r->n < SUM_ROWS ? SUM_ROWS / r->n : 1, waiting = 0;
+    kernels()->fill(r->width, 0.0f, bias_sums);
+    start(r);
+    for (int64_t p = r->t - 1; p >= 0; p--) {
+        RnnStep s = rnn_step(r, p);
+        gather(r, &s);
+        if (masked) hold(r, &s, false);
+        r->cell->backward(&s);
+        if (r->a->use_bias) kernels()->col_sums(s.n, r->width, s.z, r->width, bias_sums, true);
+        to_state(r, &s);
+        if (masked) hold(r, &s, true);
+        if (work->dx[0]) to_input(r, &s);
+        if (++waiting < block && p > 0) continue;
+        sum_steps(r, p, waiting);
+        waiting = 0;
+    }
+    if (call->n_args_in == 0) return;
+    int first = call->n_in - call->n_args_in;
+    int64_t size = r->n * r->u, at = r->from * r->u;
+    if (work->dx[first]) kernels()->copy(size, r->dh + at, work->dx[first] + at);
+    if (r->dc && work->dx[first + 1]) kernels()->copy(size, r->dc + at, work->dx[first + 1] + at);
 }
 
 void rnn_backward(const Work *work, const RnnCell *cell)

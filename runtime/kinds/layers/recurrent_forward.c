@@ -4,22 +4,11 @@
 
 #include <string.h>
 
-/* Rows of a task where there is work enough for several: a few tiles of the product; fewer only where there would be one task. */
-enum { SLICE_ROWS = 32, SLICE_LEAST = 16 };
-
-int rnn_slices(const Rnn *r)
-{
-    double cost = (double)r->rows * (double)r->t * (double)r->columns * (double)r->k;
-    if (cost < 1e6 || r->rows < 2 * SLICE_LEAST) return 1;
-    int64_t slices = r->rows < 2 * SLICE_ROWS ? 2 : r->rows / SLICE_ROWS;
-    return slices > RNN_SLICES ? RNN_SLICES : (int)slices;
-}
-
 int rnn_tasks(const Call *call, int64_t rows, bool backward, int pass, const RnnCell *cell)
 {
     if (pass == 0) return 1;
     Rnn r = rnn_place(call, rows, cell, NULL);
-    return backward && pass == 2 ? rnn_weight_tasks(&r) : rnn_slices(&r);
+    return backward && pass == 2 ? tasks_for(r.k, r.slices * r.columns) : r.slices;
 }
 
 /* ---- Weights ------------------------------------------------------------------------------------------------------- */
@@ -72,10 +61,10 @@ static void draw_factors(const Rnn *r, int stream, double rate, int gate, int64_
     }
 }
 
-static void draw(const Rnn *r, int64_t from, int64_t to)
+static void draw(const Rnn *r)
 {
     for (int copy = 0; copy < r->copies; copy++)
-        for (int64_t row = from; row < to; row++) {
+        for (int64_t row = r->from; row < r->from + r->n; row++) {
             int64_t at = copy * r->rows + row;
             if (r->drops_x) draw_factors(r, 0, r->a->dropout, copy, row, r->f, r->x_factors + at * r->f);
             if (r->drops_h) draw_factors(r, 1, r->a->recurrent_dropout, copy, row, r->u, r->h_factors + at * r->u);
@@ -84,44 +73,46 @@ static void draw(const Rnn *r, int64_t from, int64_t to)
 
 /* ---- Steps --------------------------------------------------------------------------------------------------------- */
 
-static void lay_inputs(const Rnn *r, int64_t from, int64_t to)
+static void lay_inputs(const Rnn *r)
 {
     size_t bytes = (size_t)r->f * sizeof(float);
     for (int copy = 0; copy < r->copies; copy++)
         for (int64_t p = 0; p < r->t; p++) {
-            const float *x = r->work->x[0] + (from * r->t + rnn_time(r, p)) * r->f;
-            float *into = rnn_xh(r, copy, p, from);
-            for (int64_t row = from; row < to; row++, x += r->t * r->f, into += r->k) {
-                if (r->drops_x) kernels()->mul(r->f, x, r->x_factors + (copy * r->rows + row) * r->f, into);
+            const float *x = r->work->x[0] + (r->from * r->t + rnn_time(r, p)) * r->f;
+            float *into = rnn_xh(r, copy, p);
+            for (int64_t i = 0; i < r->n; i++, x += r->t * r->f, into += r->k) {
+                if (r->drops_x) kernels()->mul(r->f, x, r->x_factors + (copy * r->rows + r->from + i) * r->f, into);
                 else memcpy(into, x, bytes);
             }
         }
 }
 
 /* The state before step p, as the products see it. */
-static void drop_state(const Rnn *r, int64_t p, int64_t from, int64_t to)
+static void drop_state(const Rnn *r, int64_t p)
 {
     if (!r->drops_h) return;
-    for (int copy = 0; copy < r->copies; copy++)
-        for (int64_t row = from; row < to; row++)
-            kernels()->mul(r->u, r->h + (p * r->rows + row) * r->ldh, r->h_factors + (copy * r->rows + row) * r->u,
-                           rnn_xh(r, copy, p, row) + r->f);
+    const float *h = rnn_h(r, p);
+    for (int copy = 0; copy < r->copies; copy++) {
+        const float *factors = r->h_factors + (copy * r->rows + r->from) * r->u;
+        float *into = rnn_xh(r, copy, p) + r->f;
+        for (int64_t i = 0; i < r->n; i++) kernels()->mul(r->u, h + i * r->ldh, factors + i * r->u, into + i * r->k);
+    }
 }
 
-static void start(const Rnn *r, int64_t from, int64_t to)
+static void start(const Rnn *r)
 {
     const Work *work = r->work;
     const Call *call = work->call;
-    int64_t size = (to - from) * r->u;
-    const float *h = call->n_args_in > 0 ? work->x[call->n_in - call->n_args_in] : NULL;
-    for (int64_t row = from; row < to; row++) {
-        float *into = r->h + row * r->ldh;
-        if (h) kernels()->copy(r->u, h + row * r->u, into);
-        else kernels()->fill(r->u, 0.0f, into);
+    int64_t size = r->n * r->u, at = r->from * r->u;
+    const float *h = call->n_args_in > 0 ? work->x[call->n_in - call->n_args_in] + at : NULL;
+    float *into = rnn_h(r, 0), *c = r->c ? r->c + r->from * (r->t + 1) * r->u : NULL;
+    for (int64_t i = 0; i < r->n; i++) {
+        if (h) kernels()->copy(r->u, h + i * r->u, into + i * r->ldh);
+        else kernels()->fill(r->u, 0.0f, into + i * r->ldh);
     }
-    if (r->c && h) kernels()->copy(size, work->x[call->n_in - 1] + from * r->u, r->c + from * r->u);
-    else if (r->c) kernels()->fill(size, 0.0f, r->c + from * r->u);
-    if (work->mask[0]) kernels()->fill(size, 0.0f, r->out + from * r->u);
+    if (c && h) kernels()->copy(size, work->x[call->n_in - 1] + at, c);
+    else if (c) kernels()->fill(size, 0.0f, c);
+    if (work->mask[0]) kernels()->fill(size, 0.0f, r->out + at);
 }
 
 /* The products of a step where gates have masks of their own: block by block, with the weights as they are. */
@@ -131,7 +122,7 @@ static void products_by_gate(const Rnn *r, const RnnStep *s, float *z)
         const RnnSpan *span = &r->cell->spans[i];
         for (int b = 0; b < span->blocks; b++) {
             int place = span->place + b, column = span->column + b;
-            const float *xh = rnn_xh(r, column, s->p, s->from);
+            const float *xh = rnn_xh(r, column, s->p);
             Gemm g = {.form = GEMM_NN, .m = s->n, .n = r->u, .lda = r->k, .ldb = r->columns, .c = z + place * r->u, .ldc = r->width,
                       .bias = r->a->use_bias ? r->bias + place * r->u : NULL};
             if (span->x) {
@@ -158,7 +149,7 @@ static void products(const Rnn *r, const RnnStep *s)
         products_by_gate(r, s, z);
         return;
     }
-    const float *pack = r->forward_pack, *xh = rnn_xh(r, 0, s->p, s->from);
+    const float *pack = r->forward_pack, *xh = rnn_xh(r, 0, s->p);
     for (int i = 0; i < r->cell->n_spans; i++) {
         const RnnSpan *span = &r->cell->spans[i];
         int64_t k = (span->x ? r->f : 0) + (span->h ? r->u : 0), n = span->blocks * r->u;
@@ -198,28 +189,26 @@ void rnn_forward(const Work *work, const RnnCell *cell)
         lay_weights(&r);
         return;
     }
-    int64_t from, to;
-    task_slice(work, work->rows, &from, &to);
-    int64_t n = to - from, u = r.u;
+    int64_t from = r.from, n = r.n, u = r.u;
     bool masked = work->mask[0] != NULL, all = r.a->return_sequences;
-    draw(&r, from, to);
-    lay_inputs(&r, from, to);
-    start(&r, from, to);
-    drop_state(&r, 0, from, to);
+    draw(&r);
+    lay_inputs(&r);
+    start(&r);
+    drop_state(&r, 0);
+    RnnStep s = {0};
     for (int64_t p = 0; p < r.t; p++) {
-        RnnStep s = rnn_step(&r, p, from, to);
+        s = rnn_step(&r, p);
         products(&r, &s);
         cell->forward(&s);
         if (masked) advance_masked(&r, &s);
-        drop_state(&r, p + 1, from, to);
+        drop_state(&r, p + 1);
         if (!all) continue;
         give(&r, masked ? r.out + from * u : s.h, masked ? u : r.ldh, work->y[0] + (from * r.t + p) * u, r.t * u, n);
     }
-    const float *h = r.h + (r.t * r.rows + from) * r.ldh;
-    if (!all) give(&r, masked ? r.out + from * u : h, masked ? u : r.ldh, work->y[0] + from * u, u, n);
+    if (!all) give(&r, masked ? r.out + from * u : s.h, masked ? u : r.ldh, work->y[0] + from * u, u, n);
     if (!r.a->return_state) return;
-    give(&r, h, r.ldh, work->y[1] + from * u, u, n);
-    if (r.c) kernels()->copy(n * u, r.c + (r.t * r.rows + from) * u, work->y[2] + from * u);
+    give(&r, s.h, r.ldh, work->y[1] + from * u, u, n);
+    if (r.c) kernels()->copy(n * u, s.c, work->y[2] + from * u);
 }
 
 void rnn_activate(const ActivationKind *kind, const void *args, const RnnStep *s, int place)

@@ -12,6 +12,17 @@ static float *take(Rnn *r, int64_t n)
     return r->work ? r->work->scratch + at : NULL;
 }
 
+/* Rows of a slice where there is work enough for several: a few tiles of the product; fewer only where there would be one. */
+enum { SLICE_ROWS = 32, SLICE_LEAST = 16 };
+
+static int slices_of(const Rnn *r)
+{
+    double cost = (double)r->rows * (double)r->t * (double)r->columns * (double)r->k;
+    if (cost < 1e6 || r->rows < 2 * SLICE_LEAST) return 1;
+    int64_t slices = r->rows < 2 * SLICE_ROWS ? 2 : r->rows / SLICE_ROWS;
+    return slices > RNN_SLICES ? RNN_SLICES : (int)slices;
+}
+
 static const ActivationKind *activation_of(KindRef ref) { return (const ActivationKind *)ref.kind; }
 
 Rnn rnn_place(const Call *call, int64_t rows, const RnnCell *cell, const Work *work)
@@ -26,6 +37,12 @@ Rnn rnn_place(const Call *call, int64_t rows, const RnnCell *cell, const Work *w
     r.drops_h = runs && a->recurrent_dropout > 0;
     if (r.drops_h) r.copies = cell->gates;
     r.plain = r.act == &activation_tanh && (cell->gates == 1 || r.gate_act == &activation_sigmoid) && !cell->resets_before;
+    r.slices = slices_of(&r);
+    if (work && work->pass == 1) {
+        int64_t to;
+        task_slice(work, rows, &r.from, &to);
+        r.n = to - r.from;
+    }
     int64_t step = rows * r.u, x_blocks = 0;
     r.xh = take(&r, r.copies * (r.t + 1) * rows * r.k);
     if (r.drops_h) {
@@ -57,24 +74,32 @@ Rnn rnn_place(const Call *call, int64_t rows, const RnnCell *cell, const Work *w
     r.x_pack = take(&r, (int64_t)rnn_pack_size(cell->n_x * r.u, r.f));
     r.h_pack = take(&r, (int64_t)rnn_pack_size(cell->n_h * r.u, r.u));
     r.bias = take(&r, r.width);
-    r.sums = take(&r, rnn_slices(&r) * r.width);
-    r.joint = take(&r, r.k * r.columns);
+    r.bias_sums = take(&r, r.slices * r.width);
+    r.sums = take(&r, r.slices * r.k * r.columns);
     return r;
 }
 
 size_t rnn_scratch(const Call *call, int64_t rows, const RnnCell *cell) { return rnn_place(call, rows, cell, NULL).floats; }
 
-RnnStep rnn_step(const Rnn *r, int64_t p, int64_t from, int64_t to)
+/* Rows before those of step p of the slice, in what has T steps, and in what has T + 1. */
+static int64_t at_step(const Rnn *r, int64_t p) { return r->from * r->t + p * r->n; }
+static int64_t at_state(const Rnn *r, int64_t p) { return r->from * (r->t + 1) + p * r->n; }
+
+float *rnn_xh(const Rnn *r, int copy, int64_t p) { return r->xh + (copy * (r->t + 1) * r->rows + at_state(r, p)) * r->k; }
+
+float *rnn_h(const Rnn *r, int64_t p) { return r->h + at_state(r, p) * r->ldh; }
+
+RnnStep rnn_step(const Rnn *r, int64_t p)
 {
-    int64_t at = p * r->rows + from, next = at + r->rows;
-    RnnStep s = {.r = r, .p = p, .from = from, .n = to - from, .z = r->z + at * r->width, .h_before = r->h + at * r->ldh,
-                 .h = r->h + next * r->ldh, .dh = r->dh + from * r->u};
+    int64_t at = at_step(r, p);
+    RnnStep s = {.r = r, .p = p, .from = r->from, .n = r->n, .z = r->z + at * r->width, .h_before = rnn_h(r, p), .h = rnn_h(r, p + 1),
+                 .dh = r->dh + r->from * r->u};
     if (r->before) s.before = r->before + at * r->width;
     if (r->c) {
-        s.c_before = r->c + at * r->u;
-        s.c = r->c + next * r->u;
+        s.c_before = r->c + at_state(r, p) * r->u;
+        s.c = r->c + at_state(r, p + 1) * r->u;
         s.c_act = r->c_act + at * r->u;
-        s.dc = r->dc + from * r->u;
+        s.dc = r->dc + r->from * r->u;
     }
     return s;
 }
@@ -82,8 +107,6 @@ RnnStep rnn_step(const Rnn *r, int64_t p, int64_t from, int64_t to)
 int64_t rnn_time(const Rnn *r, int64_t p) { return r->a->go_backwards ? r->t - 1 - p : p; }
 
 bool rnn_valid(const Rnn *r, int64_t row, int64_t p) { return !r->work->mask[0] || r->work->mask[0][row * r->t + rnn_time(r, p)]; }
-
-float *rnn_xh(const Rnn *r, int copy, int64_t p, int64_t row) { return r->xh + ((copy * (r->t + 1) + p) * r->rows + row) * r->k; }
 
 /* ---- Panels -------------------------------------------------------------------------------------------------------- */
 
