@@ -99,7 +99,7 @@ Table *table_match(Arena *arena, const Table *table, const Table *like, const bo
             continue;
         }
         columns[c] = table->columns[at];
-        if (columns[c].type == want->type || want->n_missing == like->n_rows) continue;
+        if (columns[c].type == want->type || (like->n_rows && want->n_missing == like->n_rows)) continue;
         if (want->type == COLUMN_TEXT) {
             columns[c] = table_as_text(arena, table, at);
         } else if (!needed || needed[c]) {
