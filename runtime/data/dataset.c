@@ -27,7 +27,7 @@ static bool prepare(Dataset *data, Arena *arena, RowsUse use, Diags *diags)
 {
     if (!prepare_missing(data->recipe, data->table, data->series, use, diags)) return false;
     size_t *places = NULL;
-    if (!fit_series(data->recipe, data->fit, arena, data->table, data->series, &places, diags)) return false;
+    if (!fit_series(data->recipe, data->fit, arena, data->table, data->series, use, &places, diags)) return false;
     data->fit_places = places;
     bool ok = prepare_groups(data, arena, diags);
     ok = prepare_targets(data, arena, use, diags) && ok;

@@ -118,7 +118,8 @@ static const TransformState *learn_each(Arena *arena, const RecipeColumn *column
     return states;
 }
 
-bool fit_series(const Recipe *recipe, const Fit *fit, Arena *arena, const Table *table, const Series *series, size_t **places, Diags *diags)
+bool fit_series(const Recipe *recipe, const Fit *fit, Arena *arena, const Table *table, const Series *series, RowsUse use, size_t **places,
+                Diags *diags)
 {
     *places = NULL;
     if (!series || fit->n_series == 0) return true;
@@ -136,7 +137,7 @@ bool fit_series(const Recipe *recipe, const Fit *fit, Arena *arena, const Table 
         Diag *e = diag(diags, E0494, place, A("series", series->names[s]));
         if (row.source) diag_label(e, row, E0494_row);
         diag_fix(e, E0494_help);
-        if (row.source) diag_file_fault(e);
+        if (use != ROWS_LEARN) diag_file_fault(e);
         return false;
     }
     return true;

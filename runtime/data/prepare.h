@@ -43,6 +43,8 @@ typedef struct {
 
 /* `every`: rows of one step become one, steps that no row has are filled or refused. May replace table, rows, series and dropped. */
 bool order_steps(Ordering *o);
+/* Offers, in a diagnostic about rows of one time, the column that tells them apart. */
+void order_offer_group(const Ordering *o, Diag *e);
 /* " of `store=3`", "" where there is one series only. */
 const char *order_series_words(const Ordering *o, size_t row);
 

@@ -191,7 +191,8 @@ typedef struct {
 /* Learns from the rows whose part is training. series may be NULL. */
 Fit fit_learn(const Recipe *recipe, Arena *arena, const Table *table, const Series *series, const Part *parts);
 /* The fit's place of each series of a table; false: one was never trained on (reported at the clause). */
-bool fit_series(const Recipe *recipe, const Fit *fit, Arena *arena, const Table *table, const Series *series, size_t **places, Diags *diags);
+bool fit_series(const Recipe *recipe, const Fit *fit, Arena *arena, const Table *table, const Series *series, RowsUse use, size_t **places,
+                Diags *diags);
 /* What scales a column in rows of that place. */
 const TransformState *fit_scale(const Fit *fit, size_t column, size_t place);
 

@@ -169,6 +169,34 @@ static bool missing_time(const Ordering *o, const bool *keep)
     return ok;
 }
 
+static bool same_time(const Ordering *o, uint32_t a, uint32_t b);
+
+/* Whether the cells of a column differ in all rows of each time. */
+static bool tells_apart(const Ordering *o, size_t at)
+{
+    enum { SERIES_MOST = 500 };
+    const Column *column = &o->table->columns[at];
+    for (size_t i = 1; i < o->n; i++) {
+        for (size_t k = i; k-- > 0 && i - k < SERIES_MOST && same_time(o, o->rows[k], o->rows[i]);)
+            if (o->series[o->rows[k]] == o->series[o->rows[i]] && cell_value(column, o->rows[k]) == cell_value(column, o->rows[i])) return false;
+    }
+    return true;
+}
+
+void order_offer_group(const Ordering *o, Diag *e)
+{
+    for (size_t at = 0; at < o->table->n_columns; at++) {
+        const Column *column = &o->table->columns[at];
+        if (column->type != COLUMN_TEXT || column->n_texts < 2 || column->n_texts > o->n / 2 || !str_is_name(column->name)) continue;
+        if (!tells_apart(o, at)) continue;
+        Fix *fix = diag_fix(e, E0437_group, A("column", column->name));
+        if (o->recipe->csv.clause.source && o->recipe->order.n_group == 0)
+            diag_edit(fix, o->recipe->csv.clause, arena_printf(o->arena, "    group by %s\n", column->name));
+        return;
+    }
+    diag_fix(e, E0437_group, A("column", "store"));
+}
+
 static bool same_time(const Ordering *o, uint32_t a, uint32_t b)
 {
     for (size_t i = 0; i < o->recipe->order.n_columns; i++) {
@@ -203,7 +231,7 @@ static bool judge_twins(const Ordering *o)
     if (other.source) diag_label(e, other, E0437_first);
     if (at.source && place.source && place.source != at.source) diag_label_add(e, at, E0437_second, (const DiagArg[]){{0}});
     if (n > 1) diag_note(e, E0437_more);
-    diag_fix(e, E0437_group);
+    order_offer_group(o, e);
     if (unit != UNIT_NONE) diag_fix(e, E0437_merge);
     if (o->use != ROWS_LEARN) diag_file_fault(e);
     return false;

@@ -203,7 +203,7 @@ static bool report_twins(const Ordering *o, const Clock *clock, size_t i, size_t
     if (first.source) diag_label(e, first, E0437_first);
     if (second.source && o->use == ROWS_LEARN) diag_label_add(e, second, E0437_second, (const DiagArg[]){{0}});
     if (n > 1) diag_note(e, E0437_more);
-    if (o->recipe->order.n_group == 0) diag_fix(e, E0437_group);
+    if (o->recipe->order.n_group == 0) order_offer_group(o, e);
     diag_fix(e, E0437_merge);
     if (o->use != ROWS_LEARN) diag_file_fault(e);
     return false;
@@ -215,7 +215,8 @@ static bool report_off(const Ordering *o, const Clock *clock, size_t i)
     uint32_t a = o->rows[i - 1], b = o->rows[i];
     Span row = table_row_span(o->table, b);
     Diag *e = diag(o->diags, E0439, row.source ? row : report_place(o, b), A("time", time_words(o, clock, b)), A("series", order_series_words(o, b)),
-                   A("every", every_words(o->arena, &o->recipe->order)), A("before", time_words(o, clock, a)));
+                   A("every", every_words(o->arena, &o->recipe->order)), A("before", time_words(o, clock, a)),
+                   A("step", arena_printf(o->arena, "%lld %s", (long long)o->recipe->order.every, time_unit_name(o->recipe->order.unit))));
     if (row.source && o->recipe->order.every_span.source) diag_label(e, o->recipe->order.every_span, E0439_every);
     diag_fix(e, E0439_help);
     diag_file_fault(e);

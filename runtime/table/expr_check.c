@@ -176,7 +176,7 @@ static void check_rows(Checker *c, const Expr *expr)
     if (written && value >= least && value <= 1e9 && (span || value == floor(value))) return;
     c->ok = false;
     if (written && value < 0.0 && value == floor(value) && (id == FN_SHIFT || id == FN_DIFF)) {
-        Diag *e = diag(c->diags, E0480, rows->span, A("function", expr->function->name), A("n", str_double(c->arena, -value)));
+        Diag *e = diag(c->diags, E0480, rows->span, A("function", expr->function->name), A("n", value == -1.0 ? "1 row" : arena_printf(c->arena, "%.0f rows", -value)));
         const char *column = expr->args[0]->op == EXPR_COLUMN ? expr->args[0]->name : "price";
         diag_fix(e, E0480_ahead, A("column", column), A("rows", str_double(c->arena, -value)));
         return;

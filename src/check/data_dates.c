@@ -57,17 +57,23 @@ static void read_clause(DataCheck *c, const Ast *clause, DateList *dates)
 
 static void report_doubt(DataCheck *c, const Column *column, size_t at, Span place)
 {
+    /* A cell that would be another day. */
+    int a = 0, b = 0;
     uint32_t row = 0;
-    while (row + 1 < c->table->n_rows && column_is_missing(column, row)) row++;
-    const char *text = column_text(column, row);
+    const char *text = NULL;
+    for (uint32_t k = 0; k < c->table->n_rows; k++) {
+        const char *cell = column_text(column, k);
+        if (!cell || sscanf(cell, "%d%*c%d", &a, &b) != 2) continue;
+        row = k;
+        text = cell;
+        if (a != b) break;
+    }
     char separator = '/';
     for (const char *p = text; p && *p; p++)
         if (strchr("/.-", *p)) separator = *p;
     const char *behind = text && strchr(text, ':') ? (strchr(strchr(text, ':') + 1, ':') ? " %H:%M:%S" : " %H:%M") : "";
     const char *written = data_written(c, column->name);
     Diag *e = diag(c->diags, E0433, place, A("column", column->name));
-    int a = 0, b = 0;
-    if (text) sscanf(text, "%d%*c%d", &a, &b);
     static const char *const months[] = {"", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
                                          "November", "December"};
     if (a >= 1 && a <= 12 && b >= 1 && b <= 12)

@@ -38,11 +38,6 @@ static bool report_text(DataCheck *c, const Column *column, size_t at, Span plac
     return false;
 }
 
-static const char *every_words(DataCheck *c, int64_t n, const char *unit)
-{
-    return arena_printf(c->arena, "%lld %s%s", (long long)n, unit, n == 1 ? "" : "s");
-}
-
 static const char *column_words(DataCheck *c, const RecipeOrder *order)
 {
     const char **names = ARENA_ARRAY(c->arena, const char *, order->n_columns + 1);
@@ -66,7 +61,7 @@ static void read_every(DataCheck *c, const Ast *every, RecipeOrder *order)
     }
     bool weeks = year_week && unit != UNIT_WEEK && unit != UNIT_YEAR && finest != UNIT_NONE && unit > finest;
     if (finest == UNIT_NONE || unit < finest || weeks) {
-        Diag *e = diag(c->diags, E0447, every->span, A("every", every_words(c, n, time_unit_name(unit))), A("columns", column_words(c, order)),
+        Diag *e = diag(c->diags, E0447, every->span, A("every", arena_printf(c->arena, "%lld %s", (long long)n, time_unit_name(unit))), A("columns", column_words(c, order)),
                        A("column", finest_name), A("unit", time_unit_name(finest)));
         if (weeks) diag_note(e, E0447_weeks);
         else diag_label(e, order->columns[order->n_columns - 1].span, finest == UNIT_NONE ? E0447_role : E0447_finer);
@@ -194,7 +189,9 @@ static void report_group(DataCheck *c, const Ast *clause)
     Diag *e = diag(c->diags, E0485, clause->name_span, A("name", clause->name), A("names", str_join(c->arena, names, recipe->n_groups, true)),
                    A("n", clause->value && clause->value->text ? clause->value->text : "N"));
     if (recipe->n_groups == 1 && !recipe->groups[0].named) {
-        diag_fix(e, E0485_one);
+        Fix *fix = diag_fix(e, E0485_one);
+        if (clause->value && clause->value->span.begin > clause->name_span.begin)
+            diag_edit(fix, (Span){clause->name_span.source, clause->name_span.begin, clause->value->span.begin}, "");
         return;
     }
     const char *nearest = str_nearest(clause->name, names, recipe->n_groups);
