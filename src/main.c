@@ -5,6 +5,7 @@
 #include "src/report/explain.h"
 
 #include "runtime/base/bug.h"
+#include "runtime/file/output.h"
 #include "runtime/tensor/blas.h"
 
 #include <errno.h>
@@ -99,12 +100,15 @@ static int finish_output(Arena *arena, const Options *options, int code)
 }
 
 #ifdef NNL_DEBUG
-/* For the tests of running out of memory: NNL_FAIL_ALLOCATION=N makes the N-th allocation fail. */
+/* For the tests of failure: NNL_FAIL_ALLOCATION=N makes the N-th allocation fail, NNL_FAIL_WRITE=N the N-th step of writing files whole. */
 static void prepare_failure(void)
 {
-    const char *nth = getenv("NNL_FAIL_ALLOCATION");
-    if (nth) {
-        memory_fail_at(strtoull(nth, NULL, 10));
+    const char *allocation = getenv("NNL_FAIL_ALLOCATION"), *write = getenv("NNL_FAIL_WRITE");
+    if (allocation) {
+        memory_fail_at(strtoull(allocation, NULL, 10));
+    }
+    if (write) {
+        output_fail_at(strtoull(write, NULL, 10), EIO);
     }
 }
 #endif
