@@ -10,6 +10,7 @@
 #include "runtime/train/cross_validate.h"
 #include "runtime/train/forecast.h"
 #include "runtime/train/predict.h"
+#include "runtime/train/saving.h"
 #include "src/interrupt.h"
 #include "src/report/grid.h"
 #include "src/report/progress.h"
@@ -21,9 +22,13 @@
 /* A model while the program runs. */
 typedef struct {
     ProgramModel *program;
-    Model *model;             /* NULL before its first training */
-    const TrainConfig *config; /* of its last training */
-    const ProgramData *data;  /* of its last training */
+    Model *model;             /* NULL before it is needed */
+    const SavedFile *file;    /* it came from; NULL: none */
+    const TrainConfig *config; /* of its last training, or what its file tells; NULL: nothing is known */
+    const ProgramData *data;  /* of its last training; NULL: none */
+    const Recipe *recipe;     /* how its samples are prepared, and what was learned for that; NULL: not known */
+    const Fit *fit;
+    const TrainResult *result; /* of its last training; NULL: none */
     uint32_t trainings;
 } RunModel;
 
@@ -58,6 +63,55 @@ static Par *pool(Run *run)
     blas_open(NULL);
     run->par = par_open(run->options->threads);
     return run->par;
+}
+
+/* What a model is compared with, as far as its file tells. */
+static const TrainConfig *file_config(Run *run, const Graph *graph, const SavedFile *file)
+{
+    size_t n = graph->outputs.n;
+    TrainConfig *config = ARENA_NEW(run->arena, TrainConfig);
+    *config = (TrainConfig){.epochs = 1, .batch = file->extras.batch > 0 ? file->extras.batch : 32, .optimizer = file->compile.optimizer,
+                            .n_outputs = n, .input_groups = file->extras.input_groups, .folder = ""};
+    config->outputs = ARENA_ARRAY(run->arena, TrainOutput, n);
+    for (size_t k = 0; k < n; k++) {
+        config->outputs[k] = (TrainOutput){.name = graph->outputs.at[k].name, .weight = 1.0, .target = file->extras.output_targets[k]};
+        if (!file->compile.optimizer.kind) continue;
+        config->outputs[k].loss = file->compile.losses[k];
+        config->outputs[k].weight = file->compile.weights[k];
+    }
+    return config;
+}
+
+static bool from_file(Run *run, RunModel *m)
+{
+    const ProgramSource *source = m->program->source;
+    const SavedFile *file = source->saved ? source->saved : saved_open(run->arena, source->file, source->written, source->span, run->diags);
+    m->model = file ? saved_model(file, m->program->graph, run->program->seed, run->diags) : NULL;
+    if (!m->model) return false;
+    m->file = file;
+    m->trainings = file->extras.trainings;
+    if (!file->extras.recipe) return true;
+    m->recipe = file->extras.recipe;
+    m->fit = file->extras.fit;
+    m->config = file_config(run, m->program->graph, file);
+    return true;
+}
+
+/* The model with its numbers: drawn, or a file's. NULL: reported. */
+static RunModel *ready(Run *run, const ProgramModel *model)
+{
+    RunModel *m = find_model(run, model);
+    const ProgramSource *source = model->source;
+    if (m->model) return m;
+    bool ok = true;
+    if (source && source->whole) {
+        ok = from_file(run, m);
+    } else {
+        m->model = model_new(run->arena, model->graph, run->program->seed);
+        if (source) ok = saved_read_weights(run->arena, source->file, source->written, source->span, model->graph, m->model, run->diags);
+    }
+    if (!ok) run->code = 3;
+    return ok ? m : NULL;
 }
 
 /* ---- train ----------------------------------------------------------------------------------------------------------- */
@@ -135,27 +189,32 @@ static const SavedParam *saved_params(const Run *run)
 
 static bool run_train(Run *run, const Action *action)
 {
-    RunModel *m = find_model(run, action->models[0]);
+    RunModel *m = ready(run, action->models[0]);
+    if (!m) return false;
     const Dataset *data = action->data->checked->dataset;
     const char *name = m->program->name;
     Par *par = pool(run);
-    if (!m->model) m->model = model_new(run->arena, m->program->graph, run->program->seed);
-    else if (!run->options->quiet) {
-        bool keeps = model_keeps_optimizer(m->model, action->train->optimizer);
-        fprintf(stderr, "%s was trained before: this training goes on from its weights%s\n", name, keeps ? " and the optimizer's state" : "");
+    if (!run->options->quiet && (m->result || m->program->source)) {
+        bool keeps = model_keeps_optimizer(m->model, action->train->optimizer) && m->model->optimizer.iteration > 0;
+        if (m->result) fprintf(stderr, "%s was trained before: this training goes on from its weights%s\n", name, keeps ? " and the optimizer's state" : "");
+        else fprintf(stderr, "The training of %s goes on from the weights%s of %s\n", name, keeps ? " and the optimizer's state" : "", m->program->source->written);
     }
     m->config = action->train;
     m->data = action->data;
+    m->recipe = data->recipe;
+    m->fit = data->fit;
     Progress progress = progress_new(name, action->data->name, run->options->quiet || run->options->json, run->options->log, interrupt_asked);
     TrainRun train = {.arena = run->arena, .model = m->model, .config = action->train, .data = data, .train = data->parts[PART_TRAIN],
                       .validation = data->parts[PART_VALIDATION], .seed = run->program->seed, .training = m->trainings++, .par = par,
                       .params = saved_params(run), .n_params = run->program->params.n, .observer = progress_observer(&progress),
                       .diags = run->diags};
-    TrainResult result;
+    TrainResult *kept = ARENA_NEW(run->arena, TrainResult), result;
     interrupt_training(1);
     bool ok = train_model(&train, &result);
     interrupt_training(0);
     progress_end(&progress);
+    *kept = result;
+    m->result = kept;
     if (!ok) {
         run->code = result.reason == STOP_NAN || diags_exit_code(run->diags) != 3 ? 4 : 3;
         return false;
@@ -185,14 +244,20 @@ static const Dataset *dataset_of(Run *run, const Action *action, const RunModel 
         *shown = action->part == PART_NONE ? action->data->name : arena_printf(run->arena, "%s.%s", action->data->name, part_name(action->part));
         return data;
     }
-    const CheckedData *trained = m->data->checked;
     RecipeFile file;
-    if (!recipe_read(trained->recipe, run->arena, action->file, action->written, use, action->file_span, &file, run->diags)) return NULL;
-    const Dataset *data = dataset_apply(trained->recipe, trained->dataset->fit, run->arena, &file, use, run->diags);
+    if (!recipe_read(m->recipe, run->arena, action->file, action->written, use, action->file_span, &file, run->diags)) return NULL;
+    const Dataset *data = dataset_apply(m->recipe, m->fit, run->arena, &file, use, run->diags);
     if (data && !ids_fit(m->program->graph, data, m->config->input_groups, run->diags)) return NULL;
     if (data) *samples = data->all;
     *shown = action->written;
     return data;
+}
+
+/* How a model's answers are compared, on that data: as it was trained, as its file says, or as follows from the data. */
+static const TrainConfig *config_on(Run *run, const Action *action, size_t i, const RunModel *m, const Dataset *data)
+{
+    if (m->data) return train_config_for(run->arena, m->config, m->program->graph, m->data->checked->dataset, data);
+    return action->configs && action->configs[i] ? action->configs[i] : m->config;
 }
 
 static bool run_evaluate(Run *run, const Action *action)
@@ -200,13 +265,15 @@ static bool run_evaluate(Run *run, const Action *action)
     ScoredModel *scored = ARENA_ARRAY(run->arena, ScoredModel, action->n_models);
     const char *shown = "";
     for (size_t i = 0; i < action->n_models; i++) {
-        RunModel *m = find_model(run, action->models[i]);
+        RunModel *m = ready(run, action->models[i]);
+        if (!m) return false;
         DataPart samples;
         const Dataset *data = dataset_of(run, action, m, ROWS_PART, &samples, &shown);
-        const Dataset *trained_on = m->data->checked->dataset;
+        /* A model from a file is beside what the training rows at hand tell. */
+        const Dataset *trained_on = m->data ? m->data->checked->dataset : action->file ? NULL : data;
         EvaluateRun evaluate = {.arena = run->arena, .model = m->model, .trained_on = trained_on, .data = data, .samples = samples,
                                 .threshold = action->threshold, .season = (size_t)action->season, .par = pool(run), .diags = run->diags};
-        if (data) evaluate.config = train_config_for(run->arena, m->config, m->program->graph, trained_on, data);
+        if (data) evaluate.config = config_on(run, action, i, m, data);
         scored[i].model = m->program->name;
         if (!data || !evaluate_model(&evaluate, &scored[i].evaluation)) {
             run->code = 3;
@@ -261,11 +328,12 @@ static bool write_predictions(Run *run, const Action *action, const Predictions 
 
 static bool run_predict(Run *run, const Action *action)
 {
-    RunModel *m = find_model(run, action->models[0]);
+    RunModel *m = ready(run, action->models[0]);
+    if (!m) return false;
     DataPart samples;
     const char *shown = "";
     const Dataset *data = dataset_of(run, action, m, ROWS_PREDICT, &samples, &shown);
-    const TrainConfig *config = data ? train_config_for(run->arena, m->config, m->program->graph, m->data->checked->dataset, data) : NULL;
+    const TrainConfig *config = data ? config_on(run, action, 0, m, data) : NULL;
     PredictRun predict = {.arena = run->arena, .model = m->model, .config = config, .data = data, .samples = samples,
                           .with_part = !action->file && action->part == PART_NONE, .par = pool(run), .diags = run->diags};
     Predictions predictions;
@@ -274,6 +342,36 @@ static bool run_predict(Run *run, const Action *action)
     else if (ok) print_predictions(run, &predictions, shown);
     if (!ok) run->code = 3;
     return ok;
+}
+
+/* ---- save ---------------------------------------------------------------------------------------------------------------- */
+
+static bool run_save(Run *run, const Action *action)
+{
+    RunModel *m = ready(run, action->models[0]);
+    if (!m) return false;
+    SavedExtras extras = {0};
+    KerasCompile compile = {0};
+    bool known = true;
+    if (m->result) {
+        compile = train_compile(run->arena, m->config);
+        extras = train_extras(run->arena, m->config, m->data->checked->dataset, m->result, saved_params(run), run->program->params.n,
+                              run->program->seed, m->trainings);
+    } else {
+        compile = m->file->compile;
+        extras = m->file->extras;
+        known = m->file->ours;
+    }
+    bool ok = saved_write(run->arena, m->model, &compile, known ? &extras : NULL, NULL, 0, action->to, action->to_written, action->span, run->diags);
+    if (!ok) {
+        run->code = 3;
+        return false;
+    }
+    Buf out = buf_in(run->arena);
+    buf_printf(&out, "Saved %s to %s\n", m->program->name, action->to_written);
+    put(&out);
+    log_written(run, "save", action);
+    return true;
 }
 
 /* ---- forecast ------------------------------------------------------------------------------------------------------------ */
@@ -387,12 +485,14 @@ static bool run_action(Run *run, const Action *action)
     case AST_CROSS_VALIDATE: return run_cross_validate(run, action);
     case AST_PREDICT: return run_predict(run, action);
     case AST_FORECAST: return run_forecast(run, action);
+    case AST_SAVE: return run_save(run, action);
     case AST_SHOW:
         show_data(run->arena, action->data->checked, &out);
         put(&out);
         return true;
     case AST_SUMMARY: {
-        const RunModel *m = find_model(run, action->models[0]);
+        const RunModel *m = action->models[0]->source ? ready(run, action->models[0]) : find_model(run, action->models[0]);
+        if (!m) return false;
         summary_print(action->models[0]->graph, m->model ? &m->model->optimizer : NULL, &out);
         put(&out);
         return true;

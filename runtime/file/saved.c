@@ -70,6 +70,15 @@ static bool read_extras(SavedFile *file, const ZipMember *member, Diags *diags)
     return recipe_json_read(&reader, json, &file->extras);
 }
 
+static void note_frozen(SavedFile *file)
+{
+    KerasArrays arrays = keras_arrays(file->arena, file->graph);
+    bool *frozen = ARENA_ARRAY(file->arena, bool, arrays.n + 1);
+    for (size_t i = 0; i < arrays.n; i++) frozen[i] = layer_frozen(arrays.arrays[i].weight->layer);
+    file->frozen = frozen;
+    file->n_arrays = arrays.n;
+}
+
 SavedFile *saved_open(Arena *arena, const char *path, const char *shown, Span span, Diags *diags)
 {
     if (!other_is_zip(arena, path, shown, span, diags)) return NULL;
@@ -95,27 +104,38 @@ SavedFile *saved_open(Arena *arena, const char *path, const char *shown, Span sp
     file->weights = members[WEIGHTS].bytes;
     file->n_weights = members[WEIGHTS].n;
     if (!read_config(file, members, diags) || !read_extras(file, &members[NNL], diags)) return NULL;
+    note_frozen(file);
     return file;
 }
 
-static bool same_trainables(Arena *arena, const Graph *a, const Graph *b)
+/* Whether the graph trains what the file's model trained, so that the optimizer's state is about the same weights. */
+static bool trains_alike(const SavedFile *file, const Graph *graph)
 {
-    if (a == b) return true;
-    KerasArrays x = keras_arrays(arena, a), y = keras_arrays(arena, b);
-    bool same = x.n == y.n;
-    for (size_t i = 0; same && i < x.n; i++)
-        same = layer_frozen(x.arrays[i].weight->layer) == layer_frozen(y.arrays[i].weight->layer);
+    KerasArrays arrays = keras_arrays(file->arena, graph);
+    bool same = arrays.n == file->n_arrays;
+    for (size_t i = 0; same && i < arrays.n; i++) same = layer_frozen(arrays.arrays[i].weight->layer) == file->frozen[i];
     return same;
+}
+
+static bool judge_numbers(const SavedFile *file, const Graph *graph, H5File *h5, Diags *diags)
+{
+    return h5_read(file->arena, file->weights, file->n_weights, file->shown, file->span, diags, h5) &&
+           keras_fill(file->arena, h5, graph, NULL, file->span, diags);
+}
+
+bool saved_fits(const SavedFile *file, const Graph *graph, Diags *diags)
+{
+    H5File h5 = {0};
+    return judge_numbers(file, graph, &h5, diags);
 }
 
 Model *saved_model(const SavedFile *file, Graph *graph, uint64_t seed, Diags *diags)
 {
     H5File h5 = {0};
-    if (!h5_read(file->arena, file->weights, file->n_weights, file->shown, file->span, diags, &h5)) return NULL;
-    if (!keras_fill(file->arena, &h5, graph, NULL, file->span, diags)) return NULL;
+    if (!judge_numbers(file, graph, &h5, diags)) return NULL;
     Model *model = model_new(file->arena, graph, seed);
     if (!keras_fill(file->arena, &h5, graph, model, file->span, diags)) return NULL;
-    if (file->compile.optimizer.kind && same_trainables(file->arena, file->graph, graph))
+    if (file->compile.optimizer.kind && trains_alike(file, graph))
         keras_fill_optimizer(file->arena, &h5, model, file->compile.optimizer, file->span, diags);
     return model;
 }
@@ -164,6 +184,7 @@ Graph *saved_copy(Arena *arena, const Graph *graph, const char *name, Span span,
     KerasReader reader = {.arena = arena, .diags = diags, .span = span, .shown = name};
     reader.graph = graph_new(arena, name, span);
     if (!json || !keras_graph(&reader, json)) return NULL;
+    reader.graph->name = name;
     for (size_t i = 0; i < graph->outputs.n && i < reader.graph->outputs.n; i++) reader.graph->outputs.at[i].name = graph->outputs.at[i].name;
     return reader.graph;
 }

@@ -72,6 +72,8 @@ typedef struct {
     SavedExtras extras;
     const uint8_t *weights;    /* model.weights.h5 */
     size_t n_weights;
+    const bool *frozen;        /* which arrays of keras_arrays(graph) the file does not train */
+    size_t n_arrays;
 } SavedFile;
 
 /* Wiring, compile settings and nnl.json; numbers are judged by saved_model. NULL: reported. */
@@ -79,6 +81,8 @@ SavedFile *saved_open(Arena *arena, const char *path, const char *shown, Span sp
 /* The model of that wiring, with the file's numbers. graph: file->graph, or one wired alike (other `trainable` flags are good: then the
  * optimizer begins anew). The optimizer's state is taken over where the file has it. NULL: reported. */
 Model *saved_model(const SavedFile *file, Graph *graph, uint64_t seed, Diags *diags);
+/* The same without making anything: whether the numbers fit the graph. false: reported. */
+bool saved_fits(const SavedFile *file, const Graph *graph, Diags *diags);
 /* A member that a caller of saved_write added, of the file at path. bytes NULL: it is not there. false: reported. */
 bool saved_member(Arena *arena, const char *path, const char *shown, Span span, const char *name, const uint8_t **bytes, size_t *n,
                   Diags *diags);

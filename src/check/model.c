@@ -314,13 +314,7 @@ void build_lines(Build *build, Frame *frame, const AstList *lines)
             frame_bind(build, frame, (Bound){.name = line->name, .layer = layer, .span = line->name_span});
             break;
         }
-        case AST_WEIGHTS_FROM:
-            diag(build->diags, E0900, line->span, A("what", "`weights from`"));
-            break;
-        case AST_FREEZE:
-        case AST_UNFREEZE:
-            diag(build->diags, E0900, line->span, A("what", line->type == AST_FREEZE ? "`freeze`" : "`unfreeze`"));
-            break;
+        case AST_WEIGHTS_FROM: break; /* once the model is whole */
         default:
             /* A line that could not be read: what comes below goes on from an unknown value, without a word. */
             build->unknown_wires = true;

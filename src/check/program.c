@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "src/check/from_file.h"
 #include "src/check/lint.h"
 #include "src/check/model.h"
 #include "src/check/statements.h"
@@ -92,8 +93,9 @@ static void check_one_model(Arena *arena, Scope *scope, const Ast *script, Progr
     ProgramModel *model = ARENA_NEW(arena, ProgramModel);
     *model = (ProgramModel){.name = named->name, .span = named->span};
     VEC_PUSH(arena, program->models, model);
-    if (named->ast->value || named->ast->path) {
-        diag(diags, E0900, named->ast->span, A("what", "`model ... from`"));
+    FromFile from = {.arena = arena, .scope = scope, .script = script, .program = program, .diags = diags};
+    if (named->ast->value) {
+        check_model_from(&from, model, named);
         return;
     }
     const Ast *on = first_use(script, named->name);
@@ -111,7 +113,7 @@ static void check_one_model(Arena *arena, Scope *scope, const Ast *script, Progr
     if (diags_errors(diags) != before) return;
     lint_graph(model->graph, diags);
     int64_t batch = 32;
-    model_fits(model->graph, batch, on != NULL, diags);
+    if (model_fits(model->graph, batch, on != NULL, diags)) check_weights_from(&from, model, named);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------------------------- */
@@ -183,7 +185,7 @@ Program *check_program(Arena *arena, const Ast *script, const char *path, const 
     if (has_type(script, AST_TRAIN, NULL)) {
         for (size_t i = 0; i < program->models.n; i++) {
             const ProgramModel *model = program->models.at[i];
-            if (!has_type(script, AST_TRAIN, model->name) && !has_type(script, AST_ERROR, NULL) && !has_type(script, AST_SUMMARY, model->name))
+            if (!model->source && !has_type(script, AST_TRAIN, model->name) && !has_type(script, AST_ERROR, NULL) && !has_type(script, AST_SUMMARY, model->name))
                 diag(diags, W0600, model->span, A("model", model->name));
         }
     }

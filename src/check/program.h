@@ -14,7 +14,18 @@ typedef struct {
     CheckedData *checked; /* NULL: has mistakes */
 } ProgramData;
 
+typedef struct ProgramModel ProgramModel;
+
+/* The file that a model's numbers come from. */
 typedef struct {
+    const char *file, *written;  /* where it is, and as the script names it */
+    Span span;
+    bool whole;                  /* `model … from`; else `weights from` */
+    SavedFile *saved;            /* of a whole model: as it was read while checking; NULL: the script writes it first */
+    const ProgramModel *of;      /* the model that an earlier line of the script writes there; NULL: the file was there before */
+} ProgramSource;
+
+struct ProgramModel {
     const char *name;
     Span span;
     Graph *graph;
@@ -22,11 +33,12 @@ typedef struct {
     bool trained;      /* an earlier line trains it (known while checking) */
     const TrainConfig *last_train;
     const ProgramData *trained_on; /* the data of that training */
-} ProgramModel;
+    ProgramSource *source; /* NULL: its numbers are drawn */
+};
 
 /* A statement that does something. Unused fields are empty. */
 typedef struct {
-    AstType type; /* AST_TRAIN, AST_EVALUATE, AST_CROSS_VALIDATE, AST_PREDICT, AST_FORECAST, AST_SHOW, AST_SUMMARY */
+    AstType type; /* AST_TRAIN, AST_EVALUATE, AST_CROSS_VALIDATE, AST_PREDICT, AST_FORECAST, AST_SAVE, AST_SHOW, AST_SUMMARY */
     Span span;
     ProgramModel **models; /* one, or several for evaluate */
     size_t n_models;
@@ -39,6 +51,7 @@ typedef struct {
     double threshold;      /* NaN: none given */
     int64_t season;        /* of evaluate: rows from one season to the next; 0: none given */
     int64_t folds, repeats; /* of cross_validate */
+    const TrainConfig **configs; /* with data: parallel to models, for those that no line above trained; else NULL */
     SeriesFuture *future;  /* of forecast: the ends of the series with the rows to be said, known columns filled in */
     const TrainConfig *train;
 } Action;

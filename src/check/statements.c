@@ -98,6 +98,11 @@ bool statement_trained(Statements *s, const ProgramModel *model, Span span)
     return false;
 }
 
+bool statement_usable(Statements *s, const ProgramModel *model, Span span)
+{
+    return (model->source && model->source->whole) || statement_trained(s, model, span);
+}
+
 /* A model sees data other than that which shaped it: the shapes must agree. */
 bool statement_fits(Statements *s, const ProgramModel *model, const ProgramData *data, Span span)
 {
@@ -115,7 +120,7 @@ bool statement_fits(Statements *s, const ProgramModel *model, const ProgramData 
             return false;
         }
         if (!shape_known(&group->shape) || !shape_known(&input->wire->shape) || shape_eq(&group->shape, &input->wire->shape)) continue;
-        diag(s->diags, E0605, span, A("model", model->name), A("other", model->data ? model->data->name : "its own input lines"),
+        diag(s->diags, E0605, span, A("model", model->name), A("other", model->data ? model->data->name : model->source && model->source->whole ? model->source->written : "its own input lines"),
              A("data", data->name), A("found", shape_text(s->arena, &group->shape)), A("input", input->name),
              A("expected", shape_text(s->arena, &input->wire->shape)));
         return false;
@@ -141,6 +146,7 @@ static void check_train_statement(Statements *s, const Ast *ast, const char *fol
     context.model_name = ast->name;
     context.data_name = ast->on ? ast->on->name : NULL;
     context.again = model && model->trained;
+    context.compile = model && model->source && model->source->saved && !model->trained ? &model->source->saved->compile : NULL;
     action.train = check_train(&context, ast);
     if (!model) return;
     model->trained = true;
@@ -159,7 +165,7 @@ static void check_evaluate(Statements *s, const Ast *ast, const char *folder)
     bool ok = true;
     for (size_t i = 0; i < ast->args.n; i++) {
         ProgramModel *model = statement_model(s, ast->args.at[i]->name, ast->args.at[i]->span);
-        if (!model || !statement_trained(s, model, ast->args.at[i]->span)) {
+        if (!model || !statement_usable(s, model, ast->args.at[i]->span)) {
             ok = false;
             continue;
         }
@@ -193,14 +199,14 @@ static void check_evaluate(Statements *s, const Ast *ast, const char *folder)
             ok = false;
         }
     }
-    if (ok) statement_add(s, action);
+    if (ok && statement_sources(s, &action)) statement_add(s, action);
 }
 
 static void check_predict(Statements *s, const Ast *ast, const char *folder)
 {
     Action action = {.type = AST_PREDICT, .span = ast->span};
     ProgramModel *model = statement_model(s, ast->name, ast->name_span);
-    bool ok = model && statement_trained(s, model, ast->name_span);
+    bool ok = model && statement_usable(s, model, ast->name_span);
     ok = on_what(s, &action, ast->on, false, folder) && ok;
     action.to = statement_output(s, ast->path, folder, &action.to_written);
     if (ast->path && !action.to) ok = false;
@@ -213,7 +219,7 @@ static void check_predict(Statements *s, const Ast *ast, const char *folder)
     action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
     action.models[0] = model;
     action.n_models = 1;
-    statement_add(s, action);
+    if (statement_sources(s, &action)) statement_add(s, action);
 }
 
 /* A statement that this version reads but does not carry out: its names are checked all the same. */
@@ -246,11 +252,11 @@ void check_statement(Statements *s, const Ast *ast)
     }
     case AST_FORECAST: check_forecast(s, ast, folder); break;
     case AST_CROSS_VALIDATE: check_cross_validate(s, ast); break;
-    case AST_SAVE:
+    case AST_SAVE: check_save(s, ast, folder); break;
     case AST_REPORT:
         if (statement_model(s, ast->name, ast->name_span) == NULL) break;
         if (ast->on && ast->on->name && !statement_data(s, ast->on->name, ast->on->name_span)) break;
-        waits(s, ast, ast->type == AST_SAVE ? "`save`" : "`report`");
+        waits(s, ast, "`report`");
         break;
     case AST_PLOT: waits(s, ast, "`plot`"); break;
     default: break;

@@ -12,9 +12,16 @@ ProgramData *statement_data(Statements *s, const char *name, Span span);
 const char *statement_output(Statements *s, const Ast *path, const char *folder, const char **as_written);
 /* false: no line above trains it, reported. */
 bool statement_trained(Statements *s, const ProgramModel *model, Span span);
+/* The same for what asks for answers alone: a model that came whole from a file has some. */
+bool statement_usable(Statements *s, const ProgramModel *model, Span span);
 /* A model sees data other than that which shaped it: the shapes must agree. */
 bool statement_fits(Statements *s, const ProgramModel *model, const ProgramData *data, Span span);
 void statement_add(Statements *s, Action action);
+
+/* statements_file.c */
+/* For models of an action that no line trains: what they are compared with; and whether a file can be prepared for them. false: reported. */
+bool statement_sources(Statements *s, Action *action);
+void check_save(Statements *s, const Ast *ast, const char *folder);
 
 /* statements_time.c */
 /* The targets of data that a trained model is compared with must be like those it learned. */

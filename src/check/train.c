@@ -252,11 +252,21 @@ static void first_clauses(const TrainContext *c, TrainConfig *config, const Ast 
     }
 }
 
+/* The loss that the model's file names, if the target can be given to it. */
+static KindRef loss_of_file(const TrainContext *c, const TrainConfig *config, size_t k)
+{
+    KindRef loss = c->compile->losses[k];
+    if (!loss.kind) return loss;
+    bool fits = dataset_target_size(c->data->dataset, config->outputs[k].target, ((const LossKind *)loss.kind)->target) > 0;
+    return fits ? loss : (KindRef){0};
+}
+
 TrainConfig *check_train(const TrainContext *c, const Ast *train)
 {
     TrainConfig *config = ARENA_NEW(c->arena, TrainConfig);
     *config = (TrainConfig){.epochs = 20, .batch = 32, .shuffle = true, .folder = c->folder, .span = train->span};
     config->optimizer = default_kind(c, FAMILY_OPTIMIZER, "adam");
+    if (c->compile && c->compile->optimizer.kind) config->optimizer = c->compile->optimizer;
     config->n_outputs = c->graph ? c->graph->outputs.n : 0;
     config->outputs = ARENA_ARRAY(c->arena, TrainOutput, config->n_outputs + 1);
     size_t metrics = 0;
@@ -266,6 +276,8 @@ TrainConfig *check_train(const TrainContext *c, const Ast *train)
         config->outputs[k].metrics = ARENA_ARRAY(c->arena, TrainMetric, metrics + 1);
     }
     report_repeated(c, train);
+    bool compiled = c->compile && c->compile->optimizer.kind;
+    for (size_t k = 0; compiled && k < config->n_outputs; k++) config->outputs[k].weight = c->compile->weights[k];
     Span *loss_spans = ARENA_ARRAY(c->arena, Span, config->n_outputs + 1);
     bool known = c->graph && c->data;
     if (known) match_targets(c, config);
@@ -277,11 +289,14 @@ TrainConfig *check_train(const TrainContext *c, const Ast *train)
     if (known) {
         match_inputs(c, config);
         ids_fit(c->graph, c->data->dataset, config->input_groups, c->diags);
-        for (size_t k = 0; k < config->n_outputs; k++)
-            if (config->outputs[k].target != NO_TARGET) check_train_loss(c, &config->outputs[k], (int)k, loss_spans[k]);
+        for (size_t k = 0; k < config->n_outputs; k++) {
+            if (config->outputs[k].target == NO_TARGET) continue;
+            if (compiled && !loss_spans[k].source) config->outputs[k].loss = loss_of_file(c, config, k);
+            check_train_loss(c, &config->outputs[k], (int)k, loss_spans[k]);
+        }
     }
     check_train_callbacks(c, config, train, diags_errors(c->diags) == before);
     if (c->epochs > 0) config->epochs = c->epochs;
-    if (known && !c->data->dataset->parts[PART_TRAIN].n) diag(c->diags, E0648, train->span, A("data", c->data_name));
+    if (known && !c->only_scored && !c->data->dataset->parts[PART_TRAIN].n) diag(c->diags, E0648, train->span, A("data", c->data_name));
     return config;
 }

@@ -19,6 +19,8 @@ typedef struct {
     int64_t epochs;         /* --epochs; 0: as the script says */
     Outputs *outputs;       /* files that lines so far write */
     bool again;             /* an earlier line trained this model */
+    const KerasCompile *compile; /* how the file that the model comes from was compiled: holds where the script says nothing; or NULL */
+    bool only_scored;       /* there is no training: nothing is said about what concerns that alone */
 } TrainContext;
 
 /* Always returns a configuration; whether it is whole tells diags_errors. */

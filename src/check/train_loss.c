@@ -244,7 +244,7 @@ void check_train_loss(const TrainContext *c, TrainOutput *output, int k, Span lo
     j.width = shape_last(&j.wire->shape);
     if (loss_span.source) {
         if (!output->loss.kind || !loss_fits(&j, loss_span)) return;
-    } else if (!infer_loss(&j)) {
+    } else if (!output->loss.kind && !infer_loss(&j)) {
         return;
     }
     if (!width_fits(&j)) return;
