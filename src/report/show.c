@@ -124,9 +124,10 @@ static void put_columns(Arena *arena, const CheckedData *data, Buf *out)
 const char *show_cell(Arena *arena, const Table *table, size_t row, size_t at)
 {
     const Column *column = &table->columns[at];
-    bool filled = column->type == COLUMN_NUMBER && !column_is_missing(column, row) && table_cell_text(arena, table, row, at)[0] == '\0';
-    if (filled || (column->file_column == NO_COLUMN && column->type == COLUMN_NUMBER)) return str_figure(arena, column->numbers[row], 6);
-    return show_cut(arena, table_cell_text(arena, table, row, at), MOST_CELL);
+    const char *text = table_cell_text(arena, table, row, at);
+    /* A number that was filled in or made of several rows is not what stands in the file. */
+    bool made = column->type == COLUMN_NUMBER && !column_is_missing(column, row) && (column->file_column == NO_COLUMN || strtod(text, NULL) != column->numbers[row]);
+    return made ? str_figure(arena, column->numbers[row], 6) : show_cut(arena, text, MOST_CELL);
 }
 
 static void put_before(Arena *arena, const CheckedData *data, const uint32_t *samples, size_t n, Buf *out)
