@@ -345,6 +345,122 @@ case("reshape to a vector", "Reshape", {"target_shape": [-1]}, [draw(2, 2, 3)], 
 case("dropout when nothing is learned is the identity", "Dropout", {"rate": 0.5}, [draw(2, 3, 2)], [],
      lambda x, w: ([x[0] * 1], [M23]), masks=[M23])
 
+# ---------------------------------------------------------------- lstm, gru, bidirectional
+
+def lstm_step(x, states, w, f, g):
+    h, c = states
+    i, o_f, n, o = (x @ w[0] + h @ w[1] + (w[2] if len(w) > 2 else 0)).chunk(4, -1)
+    c = g(o_f) * c + g(i) * f(n)
+    return [g(o) * f(c), c]
+
+
+def gru_step(x, states, w, f, g, after):
+    h, = states
+    b = w[2] if len(w) > 2 else torch.zeros(2 if after else 1, w[0].shape[1], dtype=torch.float64)
+    b = b.reshape(-1, w[0].shape[1])
+    u = h.shape[-1]
+    z, r, n = (x @ w[0] + b[0]).chunk(3, -1)
+    if after:
+        hz, hr, hn = (h @ w[1] + b[1]).chunk(3, -1)
+        z, r = g(z + hz), g(r + hr)
+        n = f(n + r * hn)
+    else:
+        z, r = g(z + h @ w[1][:, :u]), g(r + h @ w[1][:, u:2 * u])
+        n = f(n + (r * h) @ w[1][:, 2 * u:])
+    return [z * h + (1 - z) * n]
+
+
+def through(layer, args, x, states, w, mask, backwards, zero):
+    """Every step's result in the order of processing, and the last states; masked steps by Keras's rules."""
+    f, g = ACTIVATIONS[args.get("activation", "tanh")], ACTIVATIONS[args.get("recurrent_activation", "sigmoid")]
+    out, previous = [], torch.zeros_like(states[0])
+    for t in range(x.shape[1] - 1, -1, -1) if backwards else range(x.shape[1]):
+        new = lstm_step(x[:, t], states, w, f, g) if layer == "LSTM" else gru_step(x[:, t], states, w, f, g, args.get("reset_after", True))
+        o = new[0]
+        if mask is not None:
+            m = mask[:, t, None]
+            new = [torch.where(m, a, b) for a, b in zip(new, states)]
+            o = torch.where(m, o, torch.zeros_like(o) if zero else previous)
+        states, previous = new, o
+        out.append(o)
+    return torch.stack(out, 1), states
+
+
+def gated_weights(layer, args, features, prefix=""):
+    u, gates = args["units"], 4 if layer == "LSTM" else 3
+    rows = [2] if layer == "GRU" and args.get("reset_after", True) else []
+    w = [("kernel", weight(features, gates * u)), ("recurrent_kernel", weight(u, gates * u))]
+    if args.get("use_bias", True):
+        w.append(("bias", weight(*rows, gates * u)))
+    return [(prefix + layer.lower() + "_cell/" + n, v) for n, v in w]
+
+
+def gated(title, layer, args, x, mask=None, initial=None):
+    sequences = args.get("return_sequences", False)
+
+    def run(xs, ws):
+        n = 2 if layer == "LSTM" else 1
+        states = xs[1:] if initial else [torch.zeros(xs[0].shape[0], args["units"], dtype=torch.float64)] * n
+        seq, states = through(layer, args, xs[0], states, ws, mask, args.get("go_backwards", False), args.get("zero_output_for_mask", False))
+        outs = [seq if sequences else seq[:, -1]] + (list(states) if args.get("return_state") else [])
+        return outs, [mask if sequences else None] + [None] * (len(outs) - 1)
+    inputs = [x] + (initial or [])
+    case(title, layer, args, inputs, gated_weights(layer, args, x.shape[-1]), run,
+         masks=None if mask is None else [mask] + [None] * len(initial or []),
+         extra={"initial_state": list(range(1, len(inputs)))} if initial else None)
+
+
+def both_ways(title, layer, args, merge, x, mask=None, initial=None):
+    """`args` are the inner layer's; the fixture writes those of form beside the wrapper's, as Keras's file does."""
+    sequences = args.get("return_sequences", False)
+
+    def run(xs, ws):
+        n, half = 2 if layer == "LSTM" else 1, len(ws) // 2
+        zeros = [torch.zeros(xs[0].shape[0], args["units"], dtype=torch.float64)] * n
+        there, s1 = through(layer, args, xs[0], xs[1:1 + n] if initial else zeros, ws[:half], mask, False, sequences)
+        back, s2 = through(layer, args, xs[0], xs[1 + n:] if initial else zeros, ws[half:], mask, True, sequences)
+        a, b = (there, back.flip(1)) if sequences else (there[:, -1], back[:, -1])
+        outs = {"concat": [torch.cat([a, b], -1)], "sum": [a + b], "mul": [a * b], "ave": [(a + b) / 2], None: [a, b]}[merge]
+        masks = [mask if sequences else None] * len(outs)
+        if args.get("return_state"):
+            outs, masks = outs + list(s1) + list(s2), masks + [None] * (2 * n)
+        return outs, masks
+    inputs = [x] + (initial or [])
+    beside = {k: v for k, v in args.items() if k != "units"}
+    weights = gated_weights(layer, args, x.shape[-1], "forward/") + gated_weights(layer, args, x.shape[-1], "backward/")
+    case(title, "Bidirectional", dict({"layer": "%s(%d)" % (layer, args["units"])}, merge_mode=merge, **beside), inputs, weights, run,
+         masks=None if mask is None else [mask] + [None] * len(initial or []),
+         extra={"initial_state": list(range(1, len(inputs)))} if initial else None)
+
+
+M34 = torch.tensor([[1, 1, 0, 1], [0, 1, 1, 0], [0, 0, 0, 0]], dtype=torch.bool)
+ALL = {"return_sequences": True, "return_state": True}
+for name, layer, more in (("lstm", "LSTM", {}), ("gru", "GRU", {}), ("gru, reset before", "GRU", {"reset_after": False})):
+    n = 2 if layer == "LSTM" else 1
+    gated(name + ", initial state", layer, dict(ALL, units=3, **more), draw(2, 3, 2), initial=[draw(2, 3) for _ in range(n)])
+    gated(name + ", initial state and mask", layer, dict(ALL, units=2, **more), draw(3, 4, 2), M34, [draw(3, 2) for _ in range(n)])
+    gated(name + ", initial state, mask, go_backwards, the last step", layer, dict(units=2, go_backwards=True, **more), draw(3, 4, 2), M34,
+          [draw(3, 2) for _ in range(n)])
+    gated(name + ", masked steps give 0, go_backwards", layer, dict(ALL, units=2, go_backwards=True, zero_output_for_mask=True, **more), draw(3, 4, 3), M34)
+    gated(name + ", other activations", layer, dict(ALL, units=3, activation="softplus", recurrent_activation="softmax", **more), draw(2, 3, 2), None)
+    gated(name + ", other activations, no bias, mask", layer, dict(units=2, activation="elu", recurrent_activation="linear", use_bias=False, **more),
+          draw(3, 4, 2), M34)
+    gated(name + ", 19 units, one feature", layer, dict(units=19, return_sequences=True, **more), draw(2, 3, 1))
+    gated(name + ", one row, one step", layer, dict(units=1, **more), draw(1, 1, 3))
+both_ways("bidirectional lstm, initial state and mask", "LSTM", dict(ALL, units=2), "ave", draw(3, 4, 2), M34, [draw(3, 2) for _ in range(4)])
+both_ways("bidirectional gru, initial state, the last step", "GRU", {"units": 2}, "mul", draw(3, 4, 2), None, [draw(3, 2) for _ in range(2)])
+both_ways("bidirectional gru with states, mask, both results", "GRU", dict(ALL, units=3), None, draw(3, 4, 2), M34)
+
+# PyTorch's own layers must agree with the loops above. Its gru has the blocks r, z, n, where z keeps what ours keeps.
+for layer, own in (("LSTM", torch.nn.LSTM(2, 3, batch_first=True).double()), ("GRU", torch.nn.GRU(2, 3, batch_first=True).double())):
+    swap = (lambda v: v) if layer == "LSTM" else (lambda v: torch.cat([v[3:6], v[:3], v[6:]]))
+    ws = [swap(own.weight_ih_l0).t(), swap(own.weight_hh_l0).t()]
+    ws.append(own.bias_ih_l0 + own.bias_hh_l0 if layer == "LSTM" else torch.stack([swap(own.bias_ih_l0), swap(own.bias_hh_l0)]))
+    xx = draw(4, 5, 2)
+    mine, _ = through(layer, {}, xx, [torch.zeros(4, 3, dtype=torch.float64)] * 2 if layer == "LSTM" else [torch.zeros(4, 3, dtype=torch.float64)], ws,
+                      None, False, False)
+    assert torch.allclose(mine, own(xx)[0], rtol=1e-12, atol=1e-12)
+
 # ---------------------------------------------------------------- the formulas above against Keras's own figures
 
 def agree_with_keras():
@@ -361,6 +477,11 @@ def agree_with_keras():
             k, r, b = (w["simple_rnn_cell/" + n] for n in ("kernel", "recurrent_kernel", "bias"))
             seq, h = rnn_steps(x[0], k, r, b, torch.tanh, torch.zeros(x[0].shape[0], a["units"], dtype=torch.float64), masks[0], a.get("go_backwards", False))
             got = [seq if a["return_sequences"] else seq[:, -1], h]
+        elif c["layer"] in ("LSTM", "GRU") and not set(a.values()) & {"hard_sigmoid"}:
+            zeros = torch.zeros(x[0].shape[0], a["units"], dtype=torch.float64)
+            seq, states = through(c["layer"], a, x[0], [zeros] * (2 if c["layer"] == "LSTM" else 1), list(w.values()), masks[0],
+                                  a.get("go_backwards", False), a.get("zero_output_for_mask", False))
+            got = [seq if a.get("return_sequences") else seq[:, -1]] + (list(states) if a.get("return_state") else [])
         elif c["layer"] == "BatchNormalization":
             m, v = statistics(x[0], -1, masks[0]) if c["training"] and a.get("trainable", True) else (
                 w.get("moving_mean"), w.get("moving_variance"))

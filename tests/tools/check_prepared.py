@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Prepared samples against scikit-learn and pandas: every case of tests/oracles/prep.json as a script, answered by `nnl data`.
+"""Prepared samples against scikit-learn and pandas: every case of tests/oracles/prep.json and series.json as a script, answered by
+`nnl data`.
 
 The header and the source lines must be equal, figures within 1e-5 relative plus 1e-6 absolute. The rows that each part of a split gets,
 in order and class by class, must be the recorded ones.
@@ -98,6 +99,10 @@ def main():
     for c in recorded["samples"]:
         if wanted(c["title"], a.only):
             tally.result("prep.json, " + c["title"], case(c, a.nnl))
+    with open(os.path.join(FOLDER, "series.json"), encoding="utf-8") as f:
+        for c in json.load(f)["cases"]:
+            if wanted(c["title"], a.only):
+                tally.result("series.json, " + c["title"], case(c, a.nnl))
     for key, classes in (("split", False), ("strata", True)):
         for c in recorded[key]:
             # A part without any row is a mistake of its own; a class that a part lacks is not.
