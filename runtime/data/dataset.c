@@ -35,23 +35,48 @@ static bool prepare(Dataset *data, Arena *arena, RowsUse use, Diags *diags)
     return ok;
 }
 
-Dataset *dataset_new(const Recipe *recipe, Arena *arena, const Table *source, const Table *rows, const Series *series, const Part *parts,
-                     Diags *diags)
+/* The categories of `data` in their places, and which of them the fold's training rows have. */
+static void keep_places(const Dataset *data, Arena *arena, Fit *fit)
+{
+    ColumnFit *columns = ARENA_ARRAY(arena, ColumnFit, fit->n_columns);
+    for (size_t i = 0; i < fit->n_columns; i++) {
+        columns[i] = fit->columns[i];
+        const TransformState *own = &fit->columns[i].encode, *places = &data->fit->columns[i].encode;
+        if (!data->recipe->columns[i].encode.kind) continue;
+        size_t n = transform_category_count(places);
+        bool *seen = ARENA_ARRAY(arena, bool, n + 1);
+        for (size_t k = 0; k < n; k++)
+            seen[k] = (places->n_texts ? transform_find_text(own, places->texts[k]) : transform_find_number(own, places->numbers[k])) >= 0;
+        columns[i].encode = *places;
+        columns[i].seen = seen;
+    }
+    fit->columns = columns;
+}
+
+static Dataset *new_or_fold(const Recipe *recipe, Arena *arena, const Table *source, const Table *rows, const Series *series,
+                            const Part *parts, const Dataset *fold_of, Diags *diags)
 {
     const Table *table = recipe_past(recipe, arena, rows, series, parts, ROWS_LEARN, diags);
     if (!table) return NULL;
     Dataset *data = ARENA_NEW(arena, Dataset);
     Fit *fit = ARENA_NEW(arena, Fit);
     *fit = fit_learn(recipe, arena, table, series, parts);
+    if (fold_of) keep_places(fold_of, arena, fit);
     *data = (Dataset){.recipe = recipe, .fit = fit, .table = table, .rows = rows, .series = series, .source = source, .row_parts = parts};
     bool ok = prepare(data, arena, ROWS_LEARN, diags);
     if (ok && diags) warn_constant(data, arena, diags);
     return ok ? data : NULL;
 }
 
+Dataset *dataset_new(const Recipe *recipe, Arena *arena, const Table *source, const Table *rows, const Series *series, const Part *parts,
+                     Diags *diags)
+{
+    return new_or_fold(recipe, arena, source, rows, series, parts, NULL, diags);
+}
+
 Dataset *dataset_fold(const Dataset *data, Arena *arena, const Part *parts)
 {
-    return dataset_new(data->recipe, arena, data->source, data->rows, data->series, parts, NULL);
+    return new_or_fold(data->recipe, arena, data->source, data->rows, data->series, parts, data, NULL);
 }
 
 Dataset *dataset_apply(const Recipe *recipe, const Fit *fit, Arena *arena, const RecipeFile *file, RowsUse use, Diags *diags)

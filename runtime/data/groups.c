@@ -38,10 +38,12 @@ static bool is_missing(const Lane *lane, size_t row)
 static void encode_stretch(const Dataset *data, Lane *lane, size_t first, size_t n, float *out, size_t stride)
 {
     const RecipeColumn *column = &data->recipe->columns[lane->column];
-    const TransformState *state = &data->fit->columns[lane->column].encode;
+    const ColumnFit *fit = &data->fit->columns[lane->column];
+    const TransformState *state = &fit->encode;
     int64_t category[STRETCH];
     for (size_t i = 0; i < n; i++) {
         category[i] = place_of(lane, state, first + i);
+        if (category[i] >= 0 && fit->seen && !fit->seen[category[i]]) category[i] = -1;
         if (category[i] >= 0 || is_missing(lane, first + i)) continue;
         if (lane->unseen < SHOWN) lane->unseen_rows[lane->unseen] = (uint32_t)(first + i);
         lane->unseen++;

@@ -178,6 +178,7 @@ bool recipe_from_table(const Recipe *recipe, Arena *arena, const Table *source, 
 
 typedef struct {
     TransformState fill, encode, scale;
+    const bool *seen; /* of each category of `encode`: whether these training rows have it; NULL: all. See dataset_fold */
     const TransformState *scales; /* `per group`: of each of the fit's series; else NULL */
 } ColumnFit;
 
@@ -253,7 +254,8 @@ typedef struct {
  * that have no scaled value). A sample belongs to the part of its target rows. */
 Dataset *dataset_new(const Recipe *recipe, Arena *arena, const Table *source, const Table *rows, const Series *series, const Part *parts,
                      Diags *diags);
-/* The same rows in other parts, everything learned anew; says nothing. */
+/* The same rows in other parts, everything learned anew; says nothing. Categories keep the places they have in `data`, so that the shapes of
+ * its groups stay; those that the training rows now lack are encoded as never seen. */
 Dataset *dataset_fold(const Dataset *data, Arena *arena, const Part *parts);
 /* Prepares another file by what was learned. All its samples are in `all`; no part holds any. NULL: reported. */
 Dataset *dataset_apply(const Recipe *recipe, const Fit *fit, Arena *arena, const RecipeFile *file, RowsUse use, Diags *diags);

@@ -70,7 +70,7 @@ static void say_row(const ForecastRun *run, Forecast *f, Plan *plan, size_t batc
         size_t ahead = forecast_ahead(target->ahead_first, target->ahead_last, j), base = j + target->ahead_last - ahead + 1;
         if (blocks[k].base != base) answer_block(run, plan, batch, k, j, ahead, &blocks[k]);
         blocks[k].base = base;
-        size_t width = data->targets[t].width, n_columns = target->n_columns;
+        size_t n_columns = target->n_columns, width = (target->ahead_last - target->ahead_first + 1) * n_columns;
         for (size_t s = 0; s < f->n_series; s++) {
             for (size_t c = 0; c < n_columns; c++) {
                 double value = blocks[k].values[s * width + (ahead - target->ahead_first) * n_columns + c];
