@@ -273,6 +273,10 @@ static bool run_evaluate(Run *run, const Action *action)
         const Dataset *trained_on = m->data ? m->data->checked->dataset : action->file ? NULL : data;
         EvaluateRun evaluate = {.arena = run->arena, .model = m->model, .trained_on = trained_on, .data = data, .samples = samples,
                                 .threshold = action->threshold, .season = (size_t)action->season, .par = pool(run), .diags = run->diags};
+        if (m->file) {
+            evaluate.known = m->file->extras.scores;
+            evaluate.n_known = m->file->extras.n_scores;
+        }
         if (data) evaluate.config = config_on(run, action, i, m, data);
         scored[i].model = m->program->name;
         if (!data || !evaluate_model(&evaluate, &scored[i].evaluation)) {
@@ -355,8 +359,11 @@ static bool run_save(Run *run, const Action *action)
     bool known = true;
     if (m->result) {
         compile = train_compile(run->arena, m->config);
-        extras = train_extras(run->arena, m->config, m->data->checked->dataset, m->result, saved_params(run), run->program->params.n,
+        extras = train_extras(run->arena, m->model, m->config, m->data->checked->dataset, m->result, saved_params(run), run->program->params.n,
                               run->program->seed, m->trainings);
+        EvaluateRun learn = {.arena = run->arena, .model = m->model, .config = m->config, .trained_on = m->data->checked->dataset, .par = pool(run),
+                             .diags = run->diags};
+        extras.scores = evaluate_learn(&learn, true, &extras.n_scores);
     } else {
         compile = m->file->compile;
         extras = m->file->extras;

@@ -381,6 +381,30 @@ static void put_history(const Out *w, const SavedHistory *h)
     json_object_end(w->o);
 }
 
+static void put_scores(const Out *w, const SavedExtras *extras)
+{
+    json_key(w->o, "scores");
+    json_list(w->o);
+    for (size_t i = 0; i < extras->n_scores; i++) {
+        const SavedScore *score = &extras->scores[i];
+        json_object(w->o);
+        json_key(w->o, "baselines");
+        json_list(w->o);
+        for (size_t b = 0; b < score->n_baselines; b++) {
+            json_object(w->o);
+            text_key(w, "name", score->baselines[b].name);
+            doubles_key(w, "numbers", score->baselines[b].numbers, score->baselines[b].n);
+            json_object_end(w->o);
+        }
+        json_list_end(w->o);
+        int_key(w, "season", (int64_t)score->season);
+        json_key(w->o, "threshold");
+        json_double(w->o, score->threshold);
+        json_object_end(w->o);
+    }
+    json_list_end(w->o);
+}
+
 void recipe_json_write(Arena *arena, const Graph *graph, const SavedExtras *extras, Buf *out)
 {
     JsonOut o = json_out(out);
@@ -419,5 +443,6 @@ void recipe_json_write(Arena *arena, const Graph *graph, const SavedExtras *extr
     json_key(&o, "best");
     json_double(&o, extras->monitor ? extras->best : (double)NAN);
     int_key(&w, "best_epoch", extras->best_epoch);
+    put_scores(&w, extras);
     json_object_end(&o);
 }

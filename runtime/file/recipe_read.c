@@ -455,6 +455,26 @@ static void read_history(In *in, const Json *json, SavedHistory *h)
     h->seconds = n_seconds ? seconds : NULL;
 }
 
+static void read_scores(In *in, const Json *json, SavedExtras *out)
+{
+    if (!json_get(json, "scores")) return;
+    const Json *list = read_list(in, json, "scores");
+    SavedScore *scores = ARENA_ARRAY(in->arena, SavedScore, list->n + 1);
+    for (size_t i = 0; i < list->n; i++) {
+        const Json *baselines = read_list(in, &list->items[i], "baselines");
+        SavedBaseline *known = ARENA_ARRAY(in->arena, SavedBaseline, baselines->n + 1);
+        for (size_t b = 0; b < baselines->n; b++) {
+            known[b].name = read_text(in, &baselines->items[b], "name", false);
+            known[b].numbers = read_numbers(in, &baselines->items[b], "numbers", &known[b].n);
+        }
+        scores[i] = (SavedScore){.baselines = known, .n_baselines = baselines->n,
+                                 .season = (size_t)read_int(in, &list->items[i], "season", 0, INT32_MAX),
+                                 .threshold = read_number(in, json_get(&list->items[i], "threshold"), "threshold")};
+    }
+    out->scores = scores;
+    out->n_scores = list->n;
+}
+
 static void read_params(In *in, const Json *json, SavedExtras *out)
 {
     const Json *list = read_list(in, json, "params");
@@ -500,6 +520,7 @@ bool recipe_json_read(const RecipeJsonReader *r, const Json *json, SavedExtras *
     out->monitor = read_text(&in, json, "monitor", true);
     out->best = read_number(&in, json_get(json, "best"), "best");
     out->best_epoch = read_int(&in, json, "best_epoch", 0, INT64_MAX / 2);
+    read_scores(&in, json, out);
     const Json *recipe = json_get(json, "recipe");
     if (in.failed || !recipe || recipe->type == JSON_NULL) return !in.failed;
     Recipe *read = read_recipe(&in, recipe);

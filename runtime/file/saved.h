@@ -30,6 +30,19 @@ typedef struct {
     const char *name, *value, *description; /* description NULL: none */
 } SavedParam;
 
+/* What a score of a later day needs of the training rows, for one column of one output. */
+typedef struct {
+    const char *name;      /* of a baseline that learns */
+    const double *numbers; /* what it says: a number, or the share of each class */
+    size_t n;
+} SavedBaseline;
+typedef struct {
+    const SavedBaseline *baselines;
+    size_t n_baselines;
+    size_t season;    /* rows; 0: none is known */
+    double threshold; /* of two classes, by F1 on the validation rows; NaN: not known */
+} SavedScore;
+
 /* What nnl.json holds. Zero means: nothing is known. */
 typedef struct {
     const Recipe *recipe;     /* NULL: the model was not trained on a table by us; spans in it are NO_SPAN once read */
@@ -45,6 +58,8 @@ typedef struct {
     const char *monitor;      /* NULL: nobody watched */
     double best;
     int64_t best_epoch;       /* from 1; 0: none */
+    const SavedScore *scores; /* column by column over all outputs */
+    size_t n_scores;
 } SavedExtras;
 
 /* ---- Writing ---------------------------------------------------------------------------------------------------------------- */

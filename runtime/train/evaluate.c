@@ -153,6 +153,7 @@ typedef struct {
     size_t output, target, column, n_columns; /* number i of a target's width is step i / n_columns, column i % n_columns */
     ColumnScore *score;
     size_t n, n_steps;
+    const SavedScore *known; /* without the training rows: what is known of them; NULL: nothing */
 } Scoring;
 
 static size_t number_of(const Scoring *s, size_t step)
@@ -163,6 +164,7 @@ static size_t number_of(const Scoring *s, size_t step)
 static BaselineTask training_targets(const Scoring *s)
 {
     const EvaluateRun *run = s->run;
+    if (!run->trained_on) return (BaselineTask){0};
     DataPart train = run->trained_on->parts[PART_TRAIN];
     BaselineTask task = {.n = train.n * s->n_steps, .n_classes = s->score->n_labels};
     double *numbers = s->score->labels ? NULL : ARENA_ARRAY(run->arena, double, task.n + 1);
@@ -197,9 +199,30 @@ static size_t find_season(const Scoring *s)
 {
     const EvaluateRun *run = s->run;
     if (run->season) return run->season;
+    if (!run->trained_on) return s->known ? s->known->season : 0;
     size_t rows = run->trained_on->parts[PART_TRAIN].n, most = rows / 2 < LONGEST_SEASON ? rows / 2 : LONGEST_SEASON;
     if (rows && (double)most * (double)rows > SEARCH) most = (size_t)(SEARCH / (double)rows);
     return most < 2 ? 0 : series_find_season(run->trained_on, run->arena, s->target, s->column, most);
+}
+
+/* What a baseline was known to say when the model was saved; NULL: it was not. */
+static const SavedBaseline *known_baseline(const Scoring *s, const BaselineKind *kind)
+{
+    size_t n = s->score->labels ? s->score->n_labels : 1;
+    for (size_t i = 0; s->known && i < s->known->n_baselines; i++)
+        if (str_eq(s->known->baselines[i].name, kind->kind.name) && s->known->baselines[i].n == n) return &s->known->baselines[i];
+    return NULL;
+}
+
+/* What a baseline that learns says. */
+static void baseline_says(const Scoring *s, const BaselineKind *kind, const BaselineTask *task, double *out)
+{
+    if (s->run->trained_on) {
+        kind->learn(task, out);
+        return;
+    }
+    const SavedBaseline *known = known_baseline(s, kind);
+    memcpy(out, known->numbers, known->n * sizeof *out);
 }
 
 /* The baselines for a column, in the order of their list. */
@@ -213,6 +236,7 @@ static size_t list_baselines(const Scoring *s, const BaselineKind ***out)
     for (size_t i = 0; i < n; i++) {
         const BaselineKind *kind = (const BaselineKind *)kinds[i];
         if (kind->for_classes != (s->score->labels != NULL) || (kind->say && !past) || (kind->needs_season && !s->score->season)) continue;
+        if (kind->learn && !s->run->trained_on && !known_baseline(s, kind)) continue;
         (*out)[kept++] = kind;
     }
     return kept;
@@ -222,7 +246,7 @@ static size_t list_baselines(const Scoring *s, const BaselineKind ***out)
 static void say_numbers(const Scoring *s, const BaselineKind *kind, const BaselineTask *task, double *out)
 {
     double constant = 0.0;
-    if (kind->learn) kind->learn(task, &constant);
+    if (kind->learn) baseline_says(s, kind, task, &constant);
     Past past = {s->run->data, s->target};
     BaselinePast known = {.owner = &past, .season = s->score->season, .back = look_back};
     for (size_t step = 0, at = 0; step < s->n_steps; step++)
@@ -267,7 +291,7 @@ static void judge_numbers(Score *score)
 {
     for (size_t b = 1; b < score->n_baselines; b++)
         if (score->baselines[b].numbers.rmse < score->baselines[score->best].numbers.rmse) score->best = b;
-    score->beaten = score->numbers.rmse < score->baselines[score->best].numbers.rmse;
+    score->beaten = !score->n_baselines || score->numbers.rmse < score->baselines[score->best].numbers.rmse;
 }
 
 static void score_number_column(const Scoring *s, const double *predicted, size_t width)
@@ -316,6 +340,7 @@ static uint32_t *gather_classes(const Scoring *s, const Dataset *data, DataPart 
 static double best_threshold(const Scoring *s)
 {
     const EvaluateRun *run = s->run;
+    if (!run->trained_on) return s->known ? s->known->threshold : (double)NAN;
     DataPart validation = run->trained_on->parts[PART_VALIDATION];
     Answers answers;
     if (!validation.n || !answer_samples(run->arena, run->model, run->config, run->trained_on, validation, run->par, &answers, run->diags))
@@ -331,7 +356,7 @@ static void judge_classes(Score *score)
 {
     for (size_t b = 1; b < score->n_baselines; b++)
         if (score->baselines[b].classes.accuracy > score->baselines[score->best].classes.accuracy) score->best = b;
-    double best = score->baselines[score->best].classes.accuracy;
+    double best = score->n_baselines ? score->baselines[score->best].classes.accuracy : 0.0;
     score->beaten = score->classes.accuracy > best || (score->classes.accuracy == best && score->classes.auc > 0.5);
 }
 
@@ -354,7 +379,7 @@ static void score_class_column(const Scoring *s, const Answers *answers)
     BaselineTask task = training_targets(s);
     double *shares = ARENA_ARRAY(run->arena, double, n_labels);
     for (size_t b = 0; b < n; b++) {
-        baselines[b]->learn(&task, shares);
+        baseline_says(s, baselines[b], &task, shares);
         for (size_t i = 0; i < s->n * s->n_steps; i++) memcpy(p + i * n_labels, shares, n_labels * sizeof *shares);
         for (size_t slice = 0; slice < n_slices(s); slice++) {
             size_t begin = slice_begin(s, slice);
@@ -367,6 +392,19 @@ static void score_class_column(const Scoring *s, const Answers *answers)
 
 /* ---- Outputs --------------------------------------------------------------------------------------------------------------- */
 
+static size_t score_columns(const EvaluateRun *run, const Dataset *data, size_t k)
+{
+    size_t t = run->config->outputs[k].target;
+    return data->recipe->targets[t].classes ? 1 : data->targets[t].n_columns;
+}
+
+/* What is known of the training rows of a column. */
+static const SavedScore *known_score(const EvaluateRun *run, size_t k, size_t column)
+{
+    for (size_t before = 0; before < k; before++) column += score_columns(run, run->data, before);
+    return !run->trained_on && column < run->n_known ? &run->known[column] : NULL;
+}
+
 static void score_output(const EvaluateRun *run, size_t k, const Answers *answers, OutputScore *output)
 {
     const TrainOutput *config = &run->config->outputs[k];
@@ -375,7 +413,7 @@ static void score_output(const EvaluateRun *run, size_t k, const Answers *answer
     const DataTarget *data = &run->data->targets[t];
     bool classes = output_is_classes(run->model, run->config, run->data, k);
     output->name = config->name;
-    output->n_columns = target->classes ? 1 : data->n_columns;
+    output->n_columns = score_columns(run, run->data, k);
     output->columns = ARENA_ARRAY(run->arena, ColumnScore, output->n_columns);
     double *predicted = NULL;
     if (!classes) {
@@ -386,7 +424,7 @@ static void score_output(const EvaluateRun *run, size_t k, const Answers *answer
         ColumnScore *score = &output->columns[column];
         *score = (ColumnScore){.name = run->data->recipe->columns[target->columns[column]].name, .ahead = data->ahead, .best_threshold = (double)NAN};
         Scoring s = {.run = run, .output = k, .target = t, .column = column, .n_columns = output->n_columns, .score = score, .n = run->samples.n,
-                     .n_steps = target->classes ? 1 : data->width / data->n_columns};
+                     .n_steps = target->classes ? 1 : data->width / data->n_columns, .known = known_score(run, k, column)};
         if (classes) score_class_column(&s, answers);
         else score_number_column(&s, predicted, data->width);
     }
@@ -405,6 +443,44 @@ bool evaluate_model(const EvaluateRun *run, Evaluation *e)
         for (size_t c = 0; c < e->outputs[k].n_columns; c++) e->beaten = e->beaten && e->outputs[k].columns[c].all.beaten;
     }
     return true;
+}
+
+static SavedScore learn_column(const Scoring *s, bool whole)
+{
+    SavedScore out = {.threshold = (double)NAN};
+    BaselineTask task = training_targets(s);
+    size_t n, n_numbers = s->score->labels ? s->score->n_labels : 1;
+    const Kind *const *kinds = kind_list(FAMILY_BASELINE, &n);
+    SavedBaseline *baselines = ARENA_ARRAY(s->run->arena, SavedBaseline, n + 1);
+    for (size_t i = 0; i < n && task.n; i++) {
+        const BaselineKind *kind = (const BaselineKind *)kinds[i];
+        if (!kind->learn || kind->for_classes != (s->score->labels != NULL)) continue;
+        double *numbers = ARENA_ARRAY(s->run->arena, double, n_numbers);
+        kind->learn(&task, numbers);
+        baselines[out.n_baselines++] = (SavedBaseline){kind->kind.name, numbers, n_numbers};
+    }
+    out.baselines = baselines;
+    if (whole && !s->score->labels && series_has_baseline(s->run->trained_on, s->target)) out.season = find_season(s);
+    if (whole && s->score->n_labels == 2) out.threshold = best_threshold(s);
+    return out;
+}
+
+const SavedScore *evaluate_learn(const EvaluateRun *run, bool whole, size_t *n)
+{
+    VEC(SavedScore) all = {0};
+    for (size_t k = 0; k < run->config->n_outputs; k++) {
+        size_t t = run->config->outputs[k].target, n_columns = score_columns(run, run->trained_on, k);
+        const DataTarget *target = &run->trained_on->targets[t];
+        for (size_t column = 0; column < n_columns; column++) {
+            ColumnScore score = {0};
+            if (output_is_classes(run->model, run->config, run->trained_on, k)) score.labels = target_labels(run->arena, run->trained_on, t, &score.n_labels);
+            Scoring s = {.run = run, .output = k, .target = t, .column = column, .n_columns = n_columns, .score = &score,
+                         .n_steps = run->trained_on->recipe->targets[t].classes ? 1 : target->width / target->n_columns};
+            VEC_PUSH(run->arena, all, learn_column(&s, whole));
+        }
+    }
+    *n = all.n;
+    return all.at;
 }
 
 const TrainConfig *train_config_for(Arena *arena, const TrainConfig *config, const Graph *graph, const Dataset *trained_on, const Dataset *data)

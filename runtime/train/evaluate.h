@@ -2,6 +2,7 @@
 #ifndef NNL_TRAIN_EVALUATE_H
 #define NNL_TRAIN_EVALUATE_H
 
+#include "runtime/file/saved.h"
 #include "runtime/train/score.h"
 #include "runtime/train/train.h"
 
@@ -29,7 +30,7 @@ typedef struct {
     NumberScore numbers; /* where the column is numbers */
     ClassScore classes;  /* where it is classes */
     BaselineScore *baselines;
-    size_t n_baselines;
+    size_t n_baselines;  /* 0: none is known */
     size_t best;         /* the baseline that is hardest to beat: least rmse, or largest accuracy */
     bool beaten;         /* the model is better than that one: rmse, or accuracy (at equal accuracy: auc above 0.5) */
 } Score;
@@ -67,7 +68,9 @@ typedef struct {
     Arena *arena;
     Model *model;
     const TrainConfig *config; /* the training's: losses and metrics */
-    const Dataset *trained_on; /* whose training part the baselines learn from, and whose validation part gives the threshold */
+    const Dataset *trained_on; /* whose training part the baselines learn from, and whose validation part gives the threshold; NULL: */
+    const SavedScore *known;   /* what was kept of it (see evaluate_learn); baselines that are not among it are left out */
+    size_t n_known;
     const Dataset *data;       /* what is scored */
     DataPart samples;
     double threshold;          /* of two classes; NaN: 0.5 */
@@ -77,6 +80,10 @@ typedef struct {
 } EvaluateRun;
 
 bool evaluate_model(const EvaluateRun *run, Evaluation *evaluation);
+
+/* What an evaluation without the training rows needs of them, column by column over all outputs, *n of them. whole: also what takes a search
+ * (the season) or a pass of the model over the validation rows (the threshold). run: without data and samples. */
+const SavedScore *evaluate_learn(const EvaluateRun *run, bool whole, size_t *n);
 
 /* The configuration of a training, to be used on another data set: inputs and targets found there by their names (where there is one of
  * each, that one). */

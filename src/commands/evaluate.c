@@ -26,7 +26,8 @@ int command_evaluate(const Options *options)
     if (data) {
         ScoredModel scored = {.model = command_model(&c)};
         EvaluateRun run = {.arena = c.arena, .model = c.saved.model, .config = command_config(&c), .data = data, .samples = data->all,
-                           .threshold = (double)NAN, .par = command_pool(&c), .diags = c.diags};
+                           .known = c.saved.extras.scores,
+                           .n_known = c.saved.extras.n_scores, .threshold = (double)NAN, .par = command_pool(&c), .diags = c.diags};
         if (evaluate_model(&run, &scored.evaluation)) {
             Buf out = buf_in(c.arena);
             scores_print(c.arena, &scored, 1, shown, &out);

@@ -88,6 +88,7 @@ static double judged(const ColumnScore *column, const Score *score)
 
 static double judged_baseline(const ColumnScore *column, const Score *score)
 {
+    if (!score->n_baselines) return (double)NAN;
     const BaselineScore *best = &score->baselines[score->best];
     return column->labels ? best->classes.accuracy : best->numbers.rmse;
 }
@@ -116,7 +117,7 @@ static void step_table(Arena *arena, const ScoredModel *const *models, size_t n,
             number_row(&grid, arena, name, &score->numbers);
         }
         grid_cell(&grid, figure(arena, judged_baseline(first, score)));
-        grid_cell(&grid, score->baselines[score->best].name);
+        grid_cell(&grid, score->n_baselines ? score->baselines[score->best].name : "-");
     }
     grid.n_columns = figures + 3;
     buf_printf(out, "  Step by step%s, beside the best baseline of each:\n", n > 1 ? arena_printf(arena, " (%s)", by) : "");
@@ -158,6 +159,7 @@ static void verdict(const char *model, const Evaluation *e, size_t k, size_t c, 
     const ColumnScore *column = &e->outputs[k].columns[c];
     const Score *score = &column->all;
     bool many = score->n_baselines > 1;
+    if (!score->n_baselines) return;
     buf_printf(out, "  %s %s the %snaive baseline `%s`%s%s by %s%s: %s against %s.\n", model, score->beaten ? "beats" : "does NOT beat",
                many ? "best " : "", score->baselines[score->best].name, several(e, k) ? " for " : "", several(e, k) ? column->name : "", mean,
                column->labels ? "accuracy" : "RMSE", figure(out->arena, judged(column, score)), figure(out->arena, judged_baseline(column, score)));
