@@ -3,7 +3,7 @@
 cd "$(dirname "$0")/.." || exit 1
 nnl=build/nnl
 status=0
-order="anscombe iris mtcars titanic airquality two_inputs building_blocks sequence_columns anscombe_four"
+order="anscombe iris mtcars titanic airquality two_inputs building_blocks sequence_columns anscombe_four airline"
 for script in examples/*.nnl; do
     name=$(basename "$script" .nnl)
     case " $order " in *" $name "*) ;; *) order="$order $name" ;; esac
@@ -12,6 +12,12 @@ count=0
 for name in $order; do
     script=examples/$name.nnl
     [ -f "$script" ] || continue
+    table=$(sed -n 's/^data .* from "\([^"]*\)".*/\1/p' "$script" | head -n 1)
+    if [ -n "$table" ] && [ ! -f "examples/$table" ]; then
+        echo
+        echo "=== $script is left out: its table examples/$table is not here"
+        continue
+    fi
     echo
     echo "=== $(sed -n '1s/^# *//p' "$script")"
     echo "    \$ $nnl run $script"

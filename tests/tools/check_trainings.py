@@ -77,6 +77,25 @@ def rows(n, **samples):
     return check
 
 
+def best_naive(n, key, name, value, tolerance):
+    """The n-th evaluation: the best baseline and its figure, counted apart from the table; the model has to beat it by a tenth."""
+    def check(events, _):
+        event = of(events, "evaluate")[n]
+        naive = {k: v.get(key) for k, v in event.get("baseline", {}).items()}
+        best = min(naive, key=naive.get)
+        faults = [] if best == name else ["the best baseline is `%s`, expected `%s`" % (best, name)]
+        faults += near("its %s" % key, naive[best], value, tolerance)
+        return faults + ([] if event[key] < 0.9 * naive[best] else ["%s is %.6g beside %.6g of `%s`" % (key, event[key], naive[best], best)])
+    return check
+
+
+def read_again(events, _):
+    """A network read from its file scores as the one that was saved, and goes on learning."""
+    saved, again, later = of(events, "evaluate")
+    return ([] if saved["loss"] == again["loss"] else ["saved with loss %r, read with %r" % (saved["loss"], again["loss"])]) + (
+        [] if later["loss"] != again["loss"] else ["nothing was learned after reading"])
+
+
 def at_least(key, bound):
     def check(events, _):
         got = of(events, "evaluate")[0].get(key)
@@ -93,6 +112,11 @@ FACTS = {
     "mtcars": [rows(32)],
     "airquality": [rows(153)],
     "sequence_columns": [rows(132, train=92, validation=20, test=20)],
+    "airline": [rows(144, train=89, validation=21, test=22), best_naive(0, "rmse", "same_season", 51.78276, 1e-4), best_naive(1, "rmse", "same_season", 51.78276, 1e-4)],
+    "temperature": [rows(265, train=156, validation=53, test=53), best_naive(0, "rmse", "same_season", 3.315819, 1e-5)],
+    "seoul_bikes": [rows(8760, train=6108, validation=1314, test=1314), best_naive(0, "rmse", "last_value", 311.7000, 1e-3)],
+    "two_towers": [rows(8760), best_naive(0, "rmse", "last_value", 501.8845, 1e-3)],
+    "save_and_load": [rows(150), read_again],
     "churn": [rows(20000, train=14000, validation=3000, test=3000), at_least("auc", 0.70)],
     "carseats": [rows(400, train=240, validation=80, test=80), at_least("r2", 0.6)],
 }
@@ -100,16 +124,23 @@ FACTS = {
 MORE = {"anscombe": 'predict line on "data/anscombe_ask.csv" to "answers.csv"\n'}
 
 
+def writes(path):
+    """Whether a script leaves files behind; it is then run in a copy of its folder."""
+    with open(path, encoding="utf-8") as f:
+        return re.search(r'^(save|predict|forecast)\b.* to "', f.read(), re.M) is not None
+
+
 def script(path, nnl):
     name = os.path.basename(path)[:-4]
     folder = os.path.dirname(path)
     temporary = None
     try:
-        if name in MORE:
+        if name in MORE or writes(path):
             temporary = tempfile.mkdtemp(prefix="nnl-training-")
             shutil.copytree(os.path.join(folder, "data"), os.path.join(temporary, "data"))
             shutil.copy(path, temporary)
             folder = temporary
+        if name in MORE:
             with open(os.path.join(folder, name + ".nnl"), "a", encoding="utf-8") as f:
                 f.write(MORE[name])
         log = tempfile.NamedTemporaryFile(suffix=".jsonl")
