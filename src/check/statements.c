@@ -214,7 +214,8 @@ static void check_predict(Statements *s, const Ast *ast, const char *folder)
         diag(s->diags, E0606, ast->path->span, A("file", action.to_written));
         ok = false;
     }
-    if (ok && action.data) ok = statement_fits(s, model, action.data, ast->on->name_span);
+    if (ok && action.data)
+        ok = statement_fits(s, model, action.data, ast->on->name_span) && statement_targets_fit(s, model, action.data, ast->on->name_span);
     if (!ok) return;
     action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
     action.models[0] = model;

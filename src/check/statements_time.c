@@ -46,9 +46,9 @@ bool statement_targets_fit(Statements *s, const ProgramModel *model, const Progr
 /* Why a target has no naive past or future, or NULL: it has. */
 static const char *what_lacks(Arena *arena, const CheckedData *data, size_t t)
 {
-    if (data->recipe->order.form == ORDER_NONE) return "nothing says in which order its rows come";
+    if (data->recipe->order.form == ORDER_NONE) return arena_printf(arena, "nothing says in which order the rows of `%s` come", data->name);
     const RecipeTarget *target = &data->recipe->targets[t];
-    if (target->ahead_first == 0) return arena_printf(arena, "its target `%s` does not lie ahead in time", target->name);
+    if (target->ahead_first == 0) return arena_printf(arena, "the target `%s` does not lie ahead in time", target->name);
     return NULL;
 }
 
@@ -60,7 +60,8 @@ bool check_season(Statements *s, Action *action, const Ast *ast)
     for (size_t t = 0; t < data->checked->recipe->n_targets; t++)
         if (series_has_baseline(data->checked->dataset, t)) return true;
     const char *lacks = data->checked->recipe->n_targets ? what_lacks(s->arena, data->checked, 0) : NULL;
-    diag_fix(diag(s->diags, E0610, ast->extra->span, A("lacks", arena_printf(s->arena, "of `%s` %s", data->name, lacks ? lacks : "all targets are classes"))), E0610_help);
+    if (!lacks) lacks = arena_printf(s->arena, "what `%s` has ahead are classes", data->name);
+    diag_fix(diag(s->diags, E0610, ast->extra->span, A("lacks", lacks)), E0610_help);
     return false;
 }
 
@@ -119,6 +120,10 @@ static bool features_known(Statements *s, const Ast *ast, const ProgramModel *mo
     Diag *e = diag(s->diags, E0613, ast->span, A("columns", quoted_list(s->arena, names, n)), A("model", model->name),
                    AI("step", first_unknown_step(s, data->dataset, steps)), A("first", names[0]), AI("steps", steps),
                    A("target", recipe->targets[0].name));
+    for (size_t i = 0; i < n; i++) {
+        Span span = recipe->columns[recipe_column(recipe, names[i])].span;
+        if (span.source) diag_label(e, span, E0613_feature);
+    }
     diag_fix(e, E0613_known);
     diag_fix(e, E0613_drop);
     diag_fix(e, E0613_far);
@@ -153,7 +158,7 @@ static bool known_table(Statements *s, const Ast *ast, const CheckedData *data, 
     if (!ast->extra) {
         if (!n) return true;
         Diag *e = diag(s->diags, E0614, ast->span, A("columns", quoted_list(s->arena, names, n)));
-        if (first.source) diag_label(e, first, E0614_known);
+        if (first.source) diag_label(e, first, E0614_feature);
         diag_edit(diag_fix(e, E0614_help), before_to(s, ast), " using \"known.csv\"");
         return false;
     }
@@ -200,10 +205,6 @@ void check_forecast(Statements *s, const Ast *ast, const char *folder)
 static bool enough_rows(Statements *s, const Ast *ast, const CheckedData *data, int64_t folds)
 {
     size_t rows = cross_rows(data->dataset);
-    if (!rows) {
-        diag(s->diags, E0618, ast->on->name_span, A("data", data->name));
-        return false;
-    }
     int64_t least = data->recipe->order.form != ORDER_NONE ? folds + 1 : folds;
     if ((int64_t)rows >= least) return true;
     diag(s->diags, E0616, ast->value->span, AI("folds", folds), AI("least", least), A("data", data->name), AI("found", rows));
