@@ -59,7 +59,8 @@ static void put_head(const SavedModel *saved, const char *weights, Buf *out)
     buf_put(out, recipe ? "reads a table, prepares it as the model was trained to see it, and writes what the model says beside each row.\n"
                         : "reads a table of plain numbers, a column for each number of the inputs, and writes what the model says beside each row.\n");
     buf_put(out, "Written by nnl " NNL_VERSION "; it needs keras, numpy and pandas.\n\"\"\"\n");
-    buf_put(out, "import functools\nimport sys\nimport unicodedata\nfrom pathlib import Path\n\nimport keras\nimport numpy as np\nimport pandas as pd\nfrom keras import layers\n\n");
+    buf_printf(out, "%simport sys\n%sfrom pathlib import Path\n\nimport keras\nimport numpy as np\nimport pandas as pd\nfrom keras import layers\n\n",
+               recipe ? "import functools\n" : "", recipe ? "import unicodedata\n" : "");
     buf_printf(out, "MODEL = %s  # the file whose numbers are loaded\n\n\n", weights);
 }
 

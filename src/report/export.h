@@ -15,6 +15,8 @@ void export_script(Arena *arena, const SavedModel *saved, const char *weights, B
 void export_model(Arena *arena, const SavedModel *saved, Buf *out);
 /* `def read(path):` and `def prepare(table):` (export_recipe.c); `def answers(…):` (export_answers.c). */
 void export_recipe(Arena *arena, const Recipe *recipe, const Fit *fit, const SavedModel *saved, Buf *out);
+/* The functions that these lines call (export_helpers.c). */
+void export_helpers(const char *lines, Buf *out);
 void export_answers(Arena *arena, const SavedModel *saved, Buf *out);
 /* An expression over the columns of `table` (export_expr.c). */
 void export_expr(Arena *arena, const Expr *expr, const Recipe *recipe, Buf *out);

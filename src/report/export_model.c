@@ -284,6 +284,8 @@ static void put_optimizer(Script *s, const KindRef *ref)
         if (str_eq(spec->name, "gradient_accumulation_steps") && value.integer <= 1) continue; /* none in Keras */
         const char *text = value_text(s, ref->kind, ref->args, spec);
         bool rate = spec->type == ARG_FLOAT_OR_KIND;
+        /* The rate is a float32: 0.005, not the digits of its double. */
+        if (rate && value.type == VALUE_FLOAT && (double)(float)value.number == value.number) text = str_float(s->arena, (float)value.number);
         if (!rate && str_eq(text, value_text(s, ref->kind, kind_defaults(s->arena, ref->kind), spec))) continue;
         buf_printf(s->out, "%s%s=%s", any ? ", " : "", spec->keras ? spec->keras : spec->name, text);
         any = true;

@@ -119,42 +119,6 @@ static void put_read(Script *s)
     buf_put(s->out, "    return table\n\n\n");
 }
 
-static const char helpers[] =
-    "def number(cell):\n"
-    "    \"\"\"A cell as a number, exactly; empty ones are missing.\"\"\"\n"
-    "    if cell.strip() in EMPTY:\n"
-    "        return pd.NA\n"
-    "    value = float(cell)\n"
-    "    return pd.NA if value in EMPTY_NUMBERS else value\n\n\n"
-    "def text(cell):\n"
-    "    cell = unicodedata.normalize(\"NFC\", cell.strip())\n"
-    "    return pd.NA if cell in EMPTY else cell\n\n\n"
-    "def known(values):\n"
-    "    \"\"\"What is no finite number is missing.\"\"\"\n"
-    "    if not isinstance(values, pd.Series):\n"
-    "        return values\n"
-    "    values = values.astype(\"Float64\")\n"
-    "    plain = values.to_numpy(\"float64\", na_value=np.nan)\n"
-    "    return values.where(np.isfinite(plain), pd.NA)\n\n\n"
-    "def among(values, listed):\n"
-    "    \"\"\"Whether each value is one of the list; unknown where it is missing.\"\"\"\n"
-    "    return values.isin(listed).astype(\"boolean\").where(values.notna(), pd.NA)\n\n\n"
-    "def choose(test, yes, no):\n"
-    "    \"\"\"`yes` where the test is true, `no` where it is false, missing where it has no answer.\"\"\"\n"
-    "    yes = yes if isinstance(yes, pd.Series) else pd.Series(yes, index=test.index).convert_dtypes()\n"
-    "    return yes.where(test.fillna(False), no).where(test.notna(), pd.NA)\n\n\n"
-    "def by_run(values, runs, work):\n"
-    "    \"\"\"Something that looks back, within each stretch of rows.\"\"\"\n"
-    "    return known(values.astype(\"Float64\").astype(\"float64\").groupby(runs).transform(work))\n\n\n"
-    "def one_hot(cells, categories, drop_first):\n"
-    "    \"\"\"A column of 0 and 1 for each category; 0 everywhere for one that training never saw.\"\"\"\n"
-    "    return [(cells == c).fillna(False).astype(\"float64\") for c in categories[int(drop_first):]]\n\n\n"
-    "def numbered(cells, categories):\n"
-    "    \"\"\"The number of a category, from 1; 0 for one that training never saw.\"\"\"\n"
-    "    return [cells.map({c: i + 1 for i, c in enumerate(categories)}).fillna(0).astype(\"float64\")]\n\n\n"
-    "def matrix(columns):\n"
-    "    return np.column_stack([c.astype(\"Float64\").to_numpy(\"float64\", na_value=np.nan) for c in columns]).astype(\"float32\")\n\n\n";
-
 /* ---- Columns -------------------------------------------------------------------------------------------------------------------------- */
 
 static void put_column(Buf *out, const char *name)
@@ -273,6 +237,10 @@ static void put_order(Script *s)
     buf_put(s->out, "    data = data.assign(**{\"(series)\": series}).sort_values(");
     export_texts(s->out, names, order->n_columns + 1);
     buf_put(s->out, ", kind=\"stable\")\n    series = data.pop(\"(series)\")\n");
+    if (!s->recipe->drop_missing) {
+        buf_put(s->out, "    runs = series\n");
+        return;
+    }
     put_drop(s);
     buf_put(s->out, "    runs = ((series != series.shift()) | ~kept.shift(fill_value=True)).cumsum()  # stretches of neighbouring rows\n");
     buf_put(s->out, "    data, series, runs = data[kept], series[kept], runs[kept]\n");
@@ -409,13 +377,37 @@ static void put_inputs(Script *s)
 static void put_refusals(Script *s)
 {
     const Recipe *r = s->recipe;
-    if (r->order.every && r->order.merge != STEP_ONE)
-        buf_put(s->out, "    raise NotImplementedError(\"rows of one step become one: prepare the table with `nnl predict`\")\n");
+    bool filled = false, apart = false;
     for (size_t i = 0; i < r->n_columns; i++) {
-        if (!r->columns[i].per_group) continue;
-        buf_put(s->out, "    raise NotImplementedError(\"columns are scaled for each series by itself: use `nnl predict`\")\n");
-        return;
+        filled = filled || r->columns[i].fill != FILL_NONE;
+        apart = apart || r->columns[i].per_group;
     }
+    if (r->order.every && (r->order.merge != STEP_ONE || filled))
+        buf_put(s->out, "    raise NotImplementedError(\"steps are merged or filled in: use `nnl predict`\")\n");
+    else if (apart)
+        buf_put(s->out, "    raise NotImplementedError(\"columns are scaled for each series by itself: use `nnl predict`\")\n");
+}
+
+static void put_prepare(Script *s)
+{
+    buf_put(s->out, "def prepare(table):\n    \"\"\"The rows that end a sample, and of each input the numbers as the model was trained to see them.\"\"\"\n");
+    put_refusals(s);
+    buf_put(s->out, "    lacking = [name for name in NEEDED if name not in table.columns]\n    if lacking:\n        sys.exit(f\"the table lacks {lacking}\")\n");
+    buf_put(s->out, "    data = pd.DataFrame(index=table.index)\n    for name in table.columns:\n        if name in NUMBERS:\n");
+    buf_put(s->out, "            data[name] = table[name].map(number).astype(\"Float64\")\n        elif name in TEXTS:\n");
+    buf_put(s->out, "            data[name] = table[name].map(text).astype(\"string\")\n        elif name in DATES:\n");
+    buf_put(s->out, "            data[name] = pd.to_datetime(table[name].map(text), utc=True)\n");
+    put_dates(s);
+    put_derives(s, false);
+    put_wheres(s);
+    put_order(s);
+    for (size_t i = 0; i < s->recipe->n_columns; i++) put_fill(s, i, 0);
+    put_derives(s, true);
+    for (size_t i = 0; i < s->recipe->n_columns; i++) put_fill(s, i, 1);
+    put_samples(s);
+    buf_put(s->out, "    inputs = {}\n");
+    put_inputs(s);
+    buf_put(s->out, "    return data.index.to_numpy()[last], inputs\n\n\n");
 }
 
 void export_recipe(Arena *arena, const Recipe *recipe, const Fit *fit, const SavedModel *saved, Buf *out)
@@ -424,23 +416,9 @@ void export_recipe(Arena *arena, const Recipe *recipe, const Fit *fit, const Sav
     find_needed(&s);
     put_constants(&s);
     put_read(&s);
-    buf_put(out, helpers);
-    buf_put(out, "def prepare(table):\n    \"\"\"The rows that end a sample, and of each input the numbers as the model was trained to see them.\"\"\"\n");
-    put_refusals(&s);
-    buf_put(out, "    lacking = [name for name in NEEDED if name not in table.columns]\n    if lacking:\n        sys.exit(f\"the table lacks {lacking}\")\n");
-    buf_put(out, "    data = pd.DataFrame(index=table.index)\n    for name in table.columns:\n        if name in NUMBERS:\n");
-    buf_put(out, "            data[name] = table[name].map(number).astype(\"Float64\")\n        elif name in TEXTS:\n");
-    buf_put(out, "            data[name] = table[name].map(text).astype(\"string\")\n        elif name in DATES:\n");
-    buf_put(out, "            data[name] = pd.to_datetime(table[name].map(text), utc=True)\n");
-    put_dates(&s);
-    put_derives(&s, false);
-    put_wheres(&s);
-    put_order(&s);
-    for (size_t i = 0; i < recipe->n_columns; i++) put_fill(&s, i, 0);
-    put_derives(&s, true);
-    for (size_t i = 0; i < recipe->n_columns; i++) put_fill(&s, i, 1);
-    put_samples(&s);
-    buf_put(out, "    inputs = {}\n");
-    put_inputs(&s);
-    buf_put(out, "    return data.index.to_numpy()[last], inputs\n\n\n");
+    Buf lines = buf_in(arena);
+    s.out = &lines;
+    put_prepare(&s);
+    export_helpers(lines.at, out);
+    buf_put(out, lines.at);
 }
