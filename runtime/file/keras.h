@@ -29,7 +29,7 @@ bool keras_bytes(Arena *arena, const Model *model, const KerasCompile *compile, 
 void keras_config(Arena *arena, const Graph *graph, const Model *model, const KerasCompile *compile, Buf *out);
 /* Weights (and optimizer state) alone, as `NAME.weights.h5`. */
 void keras_weights_bytes(Arena *arena, const Model *model, Buf *out);
-/* Whether a file can hold the graph: Keras has every layer, and their arguments. Else reported (E0820, E0821). */
+/* Whether a file can hold the graph: Keras has every layer, and their arguments. Else reported (E0821). */
 bool keras_can_save(const Graph *graph, Span span, Diags *diags);
 
 /* ---- Parts, shared by reader and writer -------------------------------------------------------------------------------------- */

@@ -462,10 +462,7 @@ static bool arguments_have_spelling(const Graph *graph, const Layer *layer, Span
 
 static bool can_save_layer(const Graph *graph, const Layer *layer, Span span, Diags *diags)
 {
-    if (!layer->kind->kind.keras) {
-        diag(diags, E0820, span, A("model", graph->name), A("layer", layer->name), A("kind", layer->kind->kind.name));
-        return false;
-    }
+    ENSURE(layer->kind->kind.keras != NULL); /* every kind that a script may write has one */
     bool ok = arguments_have_spelling(graph, layer, span, diags);
     for (size_t i = 0; i < layer->n_inner; i++) ok = can_save_layer(graph, layer->inner[i], span, diags) && ok;
     return ok;

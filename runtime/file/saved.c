@@ -20,13 +20,12 @@ enum { METADATA, CONFIG, WEIGHTS, NNL, NPZ, MEMBERS };
 static const Json *member_json(SavedFile *file, const ZipMember *member, DiagCode code, Diags *diags)
 {
     Sources *sources = diags_sources(diags);
-    uint32_t source = sources_add(sources, arena_printf(file->arena, "%s: %s", file->shown, member->name), (const char *)member->bytes, member->n);
+    uint32_t source = sources_add(sources, member->name, (const char *)member->bytes, member->n);
     Diags *judged = diags_new(file->arena, sources);
     const Json *json = json_read(file->arena, source, JSON_PYTHON, judged);
     if (json) return json;
     const char *reason = diags_count(judged) ? diag_message(diags_at(judged, 0)) : "it is no JSON";
-    const char *what = code == E0819 ? reason : arena_printf(file->arena, "`%s`: %s", member->name, reason);
-    diag_file_fault(diag_add(diags, code, file->span, (const DiagArg[]){A("file", file->shown), A("what", what), {0}}));
+    diag_file_fault(diag_add(diags, code, file->span, (const DiagArg[]){A("file", file->shown), A("what", reason), {0}}));
     return NULL;
 }
 

@@ -74,6 +74,23 @@ static bool read_all(Arena *arena, zip_t *zip, const Where *w, ZipMember *member
     return true;
 }
 
+/* Why libzip does not open a file. */
+static const char *fault_words(Arena *arena, int code)
+{
+    switch (code) {
+    case ZIP_ER_EXISTS: return "two of its members have the same name";
+    case ZIP_ER_NOZIP: return "it is no zip, or its end is missing";
+    case ZIP_ER_INCONS: return "its list of members does not agree with the members";
+    case ZIP_ER_MULTIDISK: return "it is one part of several";
+    default: break;
+    }
+    zip_error_t error;
+    zip_error_init_with_code(&error, code);
+    const char *text = arena_copy(arena, zip_error_strerror(&error));
+    zip_error_fini(&error);
+    return text;
+}
+
 bool zip_read(Arena *arena, const char *path, const char *shown, Span span, ZipMember *members, size_t n, const char **other, Diags *diags)
 {
     Where w = {shown, span, diags};
@@ -81,11 +98,9 @@ bool zip_read(Arena *arena, const char *path, const char *shown, Span span, ZipM
     int code = 0;
     zip_t *zip = zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code);
     if (!zip) {
-        zip_error_t error;
-        zip_error_init_with_code(&error, code);
-        const char *text = arena_copy(arena, zip_error_strerror(&error));
-        zip_error_fini(&error);
-        diag_file_fault(diag(diags, E0813, span, A("file", shown), A("reason", text)));
+        const char *text = fault_words(arena, code);
+        if (code == ZIP_ER_NOZIP) diag_file_fault(diag(diags, E0813, span, A("file", shown), A("reason", text)));
+        else damaged(&w, text);
         return false;
     }
     bool ok = read_all(arena, zip, &w, members, n, other);

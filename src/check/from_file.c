@@ -142,6 +142,7 @@ void check_model_from(const FromFile *f, ProgramModel *model, const Named *named
     const Ast *ast = named->ast;
     ProgramSource *source = ARENA_NEW(f->arena, ProgramSource);
     source->whole = true;
+    model->source = source;
     const ProgramModel *writer;
     if (!find_source(f, ast->value ? ast->value : ast->path, named->folder, source, &writer)) return;
     if (writer) {
@@ -154,7 +155,6 @@ void check_model_from(const FromFile *f, ProgramModel *model, const Named *named
         model->graph->name = model->name;
     }
     if (!model->graph) return;
-    model->source = source;
     for (size_t i = 0; i < ast->items.n; i++) {
         const Ast *line = ast->items.at[i];
         if (line->type == AST_FREEZE || line->type == AST_UNFREEZE) freeze_line(f, model, line);
