@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws the tables of the benchmark with fixed seeds: NAME.csv for nnl and pandas, NAME.npy with the same float32 figures.
 
-    make_data.py FOLDER NAME        NAME is small, pair, digits, wide or table
+    make_data.py FOLDER NAME        NAME is small, pair, digits, wide, table, rnn, lstm or gru
 """
 import os
 import sys
@@ -70,6 +70,33 @@ def table(folder):
     write_csv(os.path.join(folder, "table.csv"), ["c%d" % (i + 1) for i in range(20)], x, [6] * 20)
 
 
+def series(folder, name, seed, rows, features):
+    """A table in order of time: slow random columns, and a target that what they were lately moves. With no features, the target alone."""
+    r = np.random.default_rng(seed)
+    n = max(features, 1)
+    x = np.zeros((rows, n))
+    for i in range(1, rows):
+        x[i] = 0.9 * x[i - 1] + r.normal(size=n) * 0.4
+    mixed = np.convolve(x @ (r.normal(size=n) / np.sqrt(n)), [0, 0.4, 0.3, 0.2, 0.1])[:rows]
+    y = np.tanh(mixed) + r.normal(size=rows) * 0.2 if features else x[:, 0]
+    save(folder, name, x[:, :features], y, 4, 4)
+
+
+def rnn(folder):
+    """5,000 windows of 3 steps, and the step ahead."""
+    series(folder, "rnn", 6, 5_003, 0)
+
+
+def lstm(folder):
+    """10,000 windows of 48 steps of 8 numbers."""
+    series(folder, "lstm", 7, 10_048, 8)
+
+
+def gru(folder):
+    """4,000 windows of 96 steps of 16 numbers."""
+    series(folder, "gru", 8, 4_096, 16)
+
+
 if __name__ == "__main__":
     folder, name = sys.argv[1:]
-    {"small": small, "pair": pair, "digits": digits, "wide": wide, "table": table}[name](folder)
+    {"small": small, "pair": pair, "digits": digits, "wide": wide, "table": table, "rnn": rnn, "lstm": lstm, "gru": gru}[name](folder)

@@ -17,18 +17,23 @@ import time
 
 
 def keras_start(module):
-    """Keras's initial weights, so that both sides start alike: glorot uniform, zeros."""
+    """Keras's initial weights, so that both sides start alike: glorot uniform, orthogonal, zeros, ones for the forget gate."""
     import torch
-    for p in module.parameters():
-        if p.dim() > 1:
+    for name, p in module.named_parameters():
+        if "weight_hh" in name:
+            torch.nn.init.orthogonal_(p)
+        elif p.dim() > 1:
             torch.nn.init.xavier_uniform_(p)
         else:
             torch.nn.init.zeros_(p)
+    for layer in module.modules():
+        if isinstance(layer, torch.nn.LSTM):       # the forget gate's, the second of four blocks
+            layer.bias_ih_l0.data[layer.hidden_size:2 * layer.hidden_size] = 1
     return module
 
 
 def build(row):
-    """-> module, columns of each input, loss, batch, learning rate, whether the target is a class"""
+    """-> module, columns of each input, loss, batch, learning rate, whether the target is a class, steps of a window or 0"""
     import torch
     from torch import nn
     import torch.nn.functional as F
@@ -41,6 +46,17 @@ def build(row):
         def forward(self, x, z):
             return self.d(F.relu(self.c(torch.cat((F.relu(self.a(x)), F.relu(self.b(z))), 1))))
 
+    class Steps(nn.Module):
+        """Recurrent layers, then a dense one on the last step, or on all."""
+        def __init__(self, layers, last, rest):
+            super().__init__()
+            self.layers, self.last, self.rest = nn.ModuleList(layers), last, rest
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = layer(x)[0]
+            return self.rest(x[:, -1] if self.last else x.flatten(1))
+
     def plain(*sizes, dropout=0.0):
         layers = []
         for i, (a, b) in enumerate(zip(sizes, sizes[1:])):
@@ -51,25 +67,36 @@ def build(row):
                     layers.append(nn.Dropout(dropout))
         return nn.Sequential(*layers)
 
+    if row == "rnn":
+        layers = [nn.RNN(1, 16, batch_first=True), nn.RNN(16, 8, batch_first=True)]
+        rest = nn.Sequential(nn.Linear(24, 8), nn.ReLU(), nn.Linear(8, 1))
+        return Steps(layers, False, rest), [(0, 1)], F.mse_loss, 32, 0.001, False, 3
+    if row == "lstm":
+        return Steps([nn.LSTM(8, 64, batch_first=True)], True, nn.Linear(64, 1)), [(0, 8)], F.mse_loss, 64, 0.001, False, 48
+    if row == "gru":
+        return Steps([nn.GRU(16, 128, 2, batch_first=True)], True, nn.Linear(128, 1)), [(0, 16)], F.mse_loss, 64, 0.001, False, 96
     if row == "small":
-        return plain(12, 64, 32, 1, dropout=0.3), [(0, 12)], F.mse_loss, 32, 0.001, False
+        return plain(12, 64, 32, 1, dropout=0.3), [(0, 12)], F.mse_loss, 32, 0.001, False, 0
     if row == "pair":
-        return Pair(), [(0, 5), (5, 13)], F.mse_loss, 32, 0.001, False
+        return Pair(), [(0, 5), (5, 13)], F.mse_loss, 32, 0.001, False, 0
     if row == "digits":
-        return plain(784, 512, 512, 10), [(0, 784)], F.cross_entropy, 128, 0.001, True
-    return plain(1024, 4096, 4096, 1024, 1), [(0, 1024)], F.mse_loss, 256, 0.00001, False
+        return plain(784, 512, 512, 10), [(0, 784)], F.cross_entropy, 128, 0.001, True, 0
+    return plain(1024, 4096, 4096, 1024, 1), [(0, 1024)], F.mse_loss, 256, 0.00001, False, 0
 
 
 def train(row, epochs, seed, table):
     import torch
     torch.manual_seed(seed)
-    net, groups, loss_of, batch, rate, classes = build(row)
+    net, groups, loss_of, batch, rate, classes, steps = build(row)
     keras_start(net)
     data = torch.from_numpy(table)
     inputs = [data[:, a:b].contiguous() for a, b in groups]
     target = data[:, -1].long() if classes else data[:, -1:].contiguous()
+    if steps:                                      # views of the one table, and the row behind each window
+        inputs = [x.unfold(0, steps, 1)[:-1].transpose(1, 2) for x in inputs]
+        target = target[steps:]
     optimizer = torch.optim.Adam(net.parameters(), lr=rate, eps=1e-7, foreach=True)
-    n, seconds, losses = len(data), [], []
+    n, seconds, losses = len(target), [], []
     net.train()
     for _ in range(epochs):
         begin = time.perf_counter()

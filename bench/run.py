@@ -97,6 +97,64 @@ train m on d {{
     loss      mse
 }}
 """
+RNN = """data d from "rnn.csv" {{
+    order    as given
+    features y
+    target   y ahead 1
+    window   3
+}}
+model m {{
+    input x
+    simple_rnn(16, return_sequences=true)
+    simple_rnn(8, return_sequences=true)
+    flatten
+    dense(8, relu)
+    dense(1)
+}}
+train m on d {{
+    epochs    {epochs}
+    batch     32
+    optimizer adam
+    loss      mse
+}}
+"""
+LSTM = """data d from "lstm.csv" {{
+    order    as given
+    features all except y
+    target   y ahead 1
+    window   48
+}}
+model m {{
+    input x
+    lstm(64)
+    dense(1)
+}}
+train m on d {{
+    epochs    {epochs}
+    batch     64
+    optimizer adam
+    loss      mse
+}}
+"""
+GRU = """data d from "gru.csv" {{
+    order    as given
+    features all except y
+    target   y ahead 1
+    window   96
+}}
+model m {{
+    input x
+    gru(128, return_sequences=true)
+    gru(128)
+    dense(1)
+}}
+train m on d {{
+    epochs    {epochs}
+    batch     64
+    optimizer adam
+    loss      mse
+}}
+"""
 TABLE = """data d from "table.csv" {
     target   c20
     features all
@@ -108,8 +166,11 @@ EPOCH_ROWS = {
     "pair": ("epoch of two inputs 5 and 8 -> 10 and 20 -> 8 -> 1, 10,000 rows, batch 32", "pair", PAIR, 20, 100, "160"),
     "digits": ("epoch of 784-512-512-10 softmax, 20,000 rows, batch 128", "digits", DIGITS, 5, 1.8, "2.1-2.7"),
     "wide": ("epoch of 1024-4096-4096-1024-1, 8,192 rows, batch 256", "wide", WIDE, 2, 1.7, "2.0"),
+    "rnn": ("epoch of simple_rnn 16 -> 8 -> dense 8 -> 1 over 3 x 1, 5,000 windows, batch 32", "rnn", RNN, 20, 45, "70"),
+    "lstm": ("epoch of lstm 64 -> 1 over 48 x 8, 10,000 windows, batch 64", "lstm", LSTM, 3, 5, "6.2"),
+    "gru": ("epoch of gru 128 -> 128 -> 1 over 96 x 16, 4,000 windows, batch 64", "gru", GRU, 2, 2.6, "3.0"),
 }
-ALL_ROWS = ["small", "whole", "pair", "digits", "wide", "csv", "help"]
+ALL_ROWS = ["small", "whole", "pair", "digits", "wide", "rnn", "lstm", "gru", "threads", "csv", "help"]
 
 
 # ---------------------------------------------------------------- running and watching
@@ -150,11 +211,12 @@ def run(command, environment=None, want_output=False):
     return int(code), float(wall), float(cpu), int(peak), (done.stdout or b"").decode()
 
 
-def run_nnl(options, script, seed):
+def run_nnl(options, script, seed, threads=None):
     log = os.path.join(WORK, "log.jsonl")
     if os.path.exists(log):
         os.unlink(log)
-    _, wall, _, peak, _ = run([options.nnl, "run", "--quiet", "--seed", str(seed), "--log", log, script])
+    more = ["--threads", str(threads)] if threads else []
+    _, wall, _, peak, _ = run([options.nnl, "run", "--quiet", "--seed", str(seed), "--log", log] + more + [script])
     seconds, loss = [], None
     with open(log, encoding="utf-8") as f:
         for line in f:
@@ -228,6 +290,22 @@ def training(options, name, whole):
     if whole:
         rows.append(row_of("peak memory of the same", "%.1f MB" % (median_of(mine, "peak") / 1024), "%.0f MB" % (median_of(peer, "peak") / 1024),
                            median_of(peer, "peak") / median_of(mine, "peak"), ">= 10", "45", "", foreign))
+    return rows
+
+
+def threads_rows(options):
+    """Two threads beside one, of the recurrent nets that are worth it."""
+    rows = []
+    for name in () if options.peer_only else ("lstm", "gru"):
+        _, data, text, epochs, _, _ = EPOCH_ROWS[name]
+        need_data(data)
+        script = script_for(name, text, epochs)
+        jobs = {n: lambda seed, n=n: run_nnl(options, script, seed, n) for n in (1, 2)}
+        results, foreign = in_turn(options, jobs)
+        one, two = (median_of(results[n], "epoch") for n in (1, 2))
+        same = all(a["loss"] == b["loss"] for a, b in zip(results[1], results[2]))
+        rows.append(row_of("two threads beside one, %s" % name, seconds(two), seconds(one), one / two, ">= 1.7", "-",
+                           "nnl both times" + ("" if same else "; LOSSES DIFFER"), foreign))
     return rows
 
 
@@ -314,7 +392,8 @@ def main():
     rows = []
     for row in chosen:
         print("%s " % row, end="", file=sys.stderr, flush=True)
-        rows += help_row(options) if row == "help" else csv_row(options) if row == "csv" else training(options, row, row == "whole")
+        others = {"help": help_row, "csv": csv_row, "threads": threads_rows}
+        rows += others[row](options) if row in others else training(options, row, row == "whole")
     print(file=sys.stderr)
     if rows:
         print_table(options, rows)
