@@ -103,7 +103,7 @@ static void step_table(Arena *arena, const ScoredModel *const *models, size_t n,
     Grid grid = grid_new(arena, figures + 3);
     grid_cell(&grid, "ahead");
     for (size_t i = 0; i < figures; i++) grid_cell(&grid, n > 1 ? models[i]->model : first->labels ? classes[i] : numbers[i]);
-    grid_cell(&grid, arena_printf(arena, "%s of", by));
+    grid_cell(&grid, arena_printf(arena, "naive %s", by));
     grid_cell(&grid, "baseline");
     for (size_t step = 0; step < first->n_steps; step++) {
         const Score *score = &first->steps[step];

@@ -115,6 +115,12 @@ class Bench:
         return process.returncode, self.events(log), out.decode(), err.decode()
 
 
+def wait_for(process, test, seconds=60):
+    limit = time.time() + seconds
+    while time.time() < limit and process.poll() is None and not test():
+        time.sleep(0.01)
+
+
 def of(events, kind):
     return [e for e in events if e.get("event") == kind]
 
@@ -164,6 +170,28 @@ def ctrl_c_twice(b):
     heavy = heavy.replace("batch   16", "batch   1800").replace("dense(4000, tanh)", "dense(4000, tanh)\n    dense(2000, tanh)")
     status, events, _, err = b.interrupted(heavy, [signal.SIGINT, signal.SIGINT], 0)
     return equal("exit code", status, 130) + ([] if not of(events, "stop") else ["the training still ended by itself"])
+
+
+def ctrl_c_in_folds(b):
+    """There is no result of folds that were cut short, and the script goes on; SIGTERM ends it."""
+    long = (NUMBERS % {"units": 8, "epochs": 2000000, "more": ""}) + "cross_validate m on d folds 3\nevaluate m on d.validation\n"
+    faults = []
+    for number, code, evaluations in ((signal.SIGINT, 0, 1), (signal.SIGTERM, 143, 0)):
+        path = b.script(long)
+        log = path + ".jsonl"
+        process = subprocess.Popen([b.nnl, "run", "--log", log, path], cwd=b.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        wait_for(process, lambda: os.path.exists(log) and of(b.events(log), "epoch"))
+        process.send_signal(signal.SIGINT)
+        wait_for(process, lambda: of(b.events(log), "verdict"))
+        time.sleep(0.3)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+        events = b.events(log)
+        faults += equal("exit code", process.returncode, code) + equal("evaluations", len(of(events, "evaluate")), evaluations)
+        faults += equal("results of folds", len(of(events, "cross_validate")), 0)
+        if code == 0 and "was interrupted: there is no result" not in out.decode():
+            faults.append("it does not say that there is no result:\n" + out.decode())
+    return faults
 
 
 def sigterm(b):
@@ -260,7 +288,7 @@ def threads(b):
     return faults
 
 
-TESTS = [ctrl_c, ctrl_c_twice, sigterm, nan, options, second, weights, threads]
+TESTS = [ctrl_c, ctrl_c_twice, ctrl_c_in_folds, sigterm, nan, options, second, weights, threads]
 
 
 def main():

@@ -398,7 +398,54 @@ def forecast_derived(b):
     return faults + ([] if "Forecast of m past the end of d (8 rows)" in out else ["nothing on the screen:\n" + out])
 
 
-TESTS = [one_step, many_steps, of_file, folds_in_time, folds_of_a_table, forecast_one, forecast_blocks, forecast_derived]
+# ---- What holds for all
+
+
+def figures(events):
+    kept = []
+    for e in events:
+        e = {k: v for k, v in e.items() if k not in ("seconds", "threads", "file", "params")}
+        kept.append(json.dumps(e, sort_keys=True))
+    return kept
+
+
+def same(what, a, b):
+    for x, y in zip(a, b):
+        if x != y:
+            return ["%s differ:\n  %s\n  %s" % (what, x, y)]
+    return equal("number of events: " + what, len(a), len(b))
+
+
+ALL = ONE % {"ahead": "1..3", "window": 10, "units": 3} + """evaluate m on d.validation
+cross_validate m on d folds 3
+"""
+
+
+def poison(b):
+    """Test rows a billion times as large change no figure of training, validation and folds."""
+    y = one_series(b)
+    clean, _ = b.run(ALL)
+    b.write("one.csv", [["day", "y"]] + [[str(d), v if i < 128 else v * 1e9] for i, (d, v) in enumerate(zip(days(150), y))])
+    poisoned, _ = b.run(ALL)
+    return same("figures", figures(clean), figures(poisoned))
+
+
+def threads(b):
+    """Windows, folds and forecasts give the same bits whatever the number of threads."""
+    one_series(b)
+    script = ALL.replace("flatten", "lstm(16)").replace("shuffle false", "shuffle true") + 'forecast m on d for 9 steps to "f.csv"\npredict m on d to "p.csv"\n'
+    faults, one, files = [], None, None
+    for n in ("1", "2", "8"):
+        events, _ = b.run(script, "--threads", n)
+        said = [b.read("f.csv"), b.read("p.csv")]
+        if one is None:
+            one, files = figures(events), said
+        faults += same("figures with 1 and %s threads" % n, one, figures(events))
+        faults += equal("files with 1 and %s threads" % n, said == files, True)
+    return faults
+
+
+TESTS = [poison, threads, one_step, many_steps, of_file, folds_in_time, folds_of_a_table, forecast_one, forecast_blocks, forecast_derived]
 
 
 def main():
