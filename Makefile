@@ -141,7 +141,7 @@ demo: packages
 
 test:
 	@sh tools/packages.sh build run test
-	@$(MAKE) --no-print-directory all unit check-deps check-docs
+	@$(MAKE) --no-print-directory all unit
 	@sh tests/run.sh $(OBJ) $(BIN)
 
 test-long:

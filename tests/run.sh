@@ -2,7 +2,8 @@
 # tests/run.sh OBJ BIN [--bless]: finds and runs every test of the tree; the last line is `N passed, N failed, N skipped`.
 #
 # A suite is one program that prints a paragraph for each failure and ends in such a line of its own: the unit tests of $OBJ/unit,
-# the programs in tests/tools, and every tests/*/*.sh but those in tools, called with the binary as its first word ($NNL and $OBJ are set too).
+# the programs in tests/tools, the checks of tools/check_*.sh, and every tests/*/*.sh but those in tools, called with the binary as
+# its first word ($NNL and $OBJ are set too).
 # Two suites run at a time. With --bless the expected texts are written anew instead.
 cd "$(dirname "$0")/.." || exit 1
 
@@ -14,6 +15,9 @@ if [ "$1" = --suite ]; then
         unit/*) timeout 300 "$OBJ/$suite" ;;
         errors | lang | cli | format) timeout 600 python3 tests/tools/run_$suite.py --nnl "$NNL" ;;
         cases) timeout 300 python3 tests/tools/check_lang_cases.py --nnl "$NNL" ;;
+        tools/check_docs.sh | tools/check_deps.sh)
+            if sh "$suite" "$NNL"; then echo "1 passed, 0 failed"; else echo "0 passed, 1 failed" && false; fi
+            ;;
         *.sh) timeout 600 sh "$suite" "$NNL" ;;
     esac >"$out" 2>&1
     echo $? >"$out.status"
@@ -51,6 +55,8 @@ suites=$(
     for source in tests/unit/test_*.c; do [ -f "$source" ] && echo "unit/$(basename "$source" .c)"; done
     echo lang
     echo cli
+    echo tools/check_docs.sh
+    echo tools/check_deps.sh
 )
 echo "$suites" | xargs -P "${JOBS:-2}" -n 1 sh tests/run.sh --suite
 

@@ -14,6 +14,7 @@ runtime/train: runtime/base runtime/tensor runtime/table runtime/kinds runtime/g
 src/syntax: runtime
 src/check: runtime src/syntax
 src/report: runtime src/syntax src/check
+src/commands: runtime src/syntax src/check src/report
 src: runtime src
 '
 status=0
