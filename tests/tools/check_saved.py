@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Models that a script saves and takes up again.
+
+What must hold: a model from a file answers with the same bits; training that goes on from a file ends with the same bits as training that goes on
+in the same script; frozen layers keep their weights; weights alone fill a wired model; a file that a line wrote is judged by that line."""
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+
+from testing import ROOT, Tally, arguments, run, wanted
+
+DATA = """data d from "t.csv" {
+    features age, plan, income
+    target   y
+    encode   plan: one_hot
+    scale    age, income, y: standard
+    split    train 70%, validation 15%, test 15%
+}
+"""
+MODEL = """model m {
+    input x
+    h = dense(8, relu)
+    dropout(0.2)
+    dense(1)
+}
+"""
+
+
+def table(path):
+    state = 7
+    lines = ["age,plan,income,y"]
+    for _ in range(120):
+        draws = []
+        for _ in range(3):
+            state = (state * 1103515245 + 12345) % 2147483648
+            draws.append(state / 2147483648)
+        age, plan, income = 20 + int(draws[0] * 60), ["basic", "pro", "max"][int(draws[1] * 3)], 30 + draws[2] * 40
+        lines.append("%d,%s,%.2f,%.3f" % (age, plan, income, age * 0.3 + income * 0.1 + (2 if plan == "pro" else 0)))
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("\n".join(lines) + "\n")
+
+
+class Place:
+    """A folder with the table, in which scripts run."""
+
+    def __init__(self, nnl):
+        self.nnl = nnl
+        self.folder = tempfile.mkdtemp()
+        table(self.path("t.csv"))
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def script(self, text, *more):
+        with open(self.path("s.nnl"), "w", encoding="utf-8") as f:
+            f.write(text)
+        return run([self.nnl, "run", "s.nnl", "--quiet", "--log", "log.jsonl", *more], self.folder)
+
+    def good(self, text):
+        code, out, errors = self.script(text)
+        assert code == 0, "exit code %s\n%s%s" % (code, out, errors)
+        with open(self.path("log.jsonl"), encoding="utf-8") as f:
+            return [json.loads(line) for line in f]
+
+    def weights(self, name):
+        return zipfile.ZipFile(self.path(name)).read("model.weights.h5")
+
+    def config(self, name):
+        return json.loads(zipfile.ZipFile(self.path(name)).read("config.json"))
+
+    def recipe(self, name):
+        return json.loads(zipfile.ZipFile(self.path(name)).read("nnl.json"))
+
+    def text(self, name):
+        with open(self.path(name), encoding="utf-8") as f:
+            return f.read()
+
+
+def same_answers(p):
+    log = p.good(DATA + MODEL + 'train m on d { epochs 4 }\nsave m to "a/m.keras"\nevaluate m on d.test\npredict m on "t.csv" to "1.csv"\n')
+    assert [e["file"] for e in log if e["event"] == "save"] == ["a/m.keras"], "no event `save`"
+    again = p.good(DATA + 'model n from "a/m.keras"\nevaluate n on d.test\npredict n on "t.csv" to "2.csv"\npredict n on d to "3.csv"\nsave n to "b.keras"\n')
+    assert p.text("1.csv") == p.text("2.csv"), "other answers from the file"
+    assert p.weights("a/m.keras") == p.weights("b.keras"), "saved again, the weights differ"
+    assert p.recipe("a/m.keras") == p.recipe("b.keras"), "saved again, the recipe differs"
+    first, second = [[e for e in l if e["event"].startswith("evaluat")][0] for l in (log, again)]
+    keys = [k for k in first if isinstance(first[k], float)]
+    assert keys and all(first[k] == second[k] for k in keys), "other scores: %s %s" % (first, second)
+    assert any(e["event"] == "model" and e["name"] == "n" and e["parameters"] == 57 for e in again), "no event `model` of the model from the file"
+
+
+def one_script(p):
+    p.good(DATA + MODEL + 'train m on d { epochs 3 }\nsave m to "m.keras"\npredict m on "t.csv" to "1.csv"\n'
+           'model n from "m.keras"\npredict n on "t.csv" to "2.csv"\n')
+    assert p.text("1.csv") == p.text("2.csv"), "other answers from the file that the script wrote"
+
+
+def goes_on(p):
+    train = "train %s on d {\n    epochs 3\n    optimizer adam(learning_rate=0.01)\n}\n"
+    p.good(DATA + MODEL + train % "m" + train % "m" + 'save m to "whole.keras"\n')
+    p.good(DATA + MODEL + train % "m" + 'save m to "half.keras"\n')
+    p.good(DATA + 'model m from "half.keras"\n' + train % "m" + 'save m to "rest.keras"\n')
+    assert p.weights("whole.keras") == p.weights("rest.keras"), "training from the file ends with other bits"
+    # Without `optimizer` the file's goes on.
+    p.good(DATA + 'model m from "half.keras"\ntrain m on d { epochs 3 }\nsave m to "plain.keras"\n')
+    assert p.weights("whole.keras") == p.weights("plain.keras"), "without a line `optimizer` the file's optimizer does not go on"
+
+
+def frozen(p):
+    p.good(DATA + MODEL + 'train m on d { epochs 2 }\nsave m to "m.keras"\n')
+    p.good(DATA + 'model m from "m.keras" {\n    freeze h\n}\ntrain m on d { epochs 3 }\nsave m to "f.keras"\n')
+    flags = {l["config"]["name"]: l["config"].get("trainable", True) for l in p.config("f.keras")["config"]["layers"]}
+    assert flags["h"] is False and flags["dense"] is True, "the flags in the file are %s" % flags
+    try:
+        import io
+        import h5py
+        import numpy as np
+    except ImportError:
+        return
+    before, after = [h5py.File(io.BytesIO(p.weights(name)), "r") for name in ("m.keras", "f.keras")]
+    for i in ("0", "1"):
+        a, b = before["layers/dense/vars/" + i][()], after["layers/dense/vars/" + i][()]
+        assert np.array_equal(a, b), "a frozen layer changed"
+        assert not np.array_equal(before["layers/dense_1/vars/" + i][()], after["layers/dense_1/vars/" + i][()]), "a layer that is trained did not change"
+    assert len(after["optimizer/vars"]) == 2 + 4, "the optimizer keeps %d arrays" % len(after["optimizer/vars"])
+    log = p.good(DATA + 'model m from "f.keras" {\n    unfreeze h\n}\ntrain m on d { epochs 1 }\nsave m to "u.keras"\n')
+    flags = {l["config"]["name"]: l["config"].get("trainable", True) for l in p.config("u.keras")["config"]["layers"]}
+    assert all(flags.values()), "the flags after unfreeze are %s" % flags
+    model = [e for e in log if e["event"] == "model"][0]
+    assert model["trainable"] == model["parameters"], "the event says %s" % model
+
+
+def weights_alone(p):
+    p.good(DATA + MODEL + 'train m on d { epochs 3 }\nsave m to "m.keras"\npredict m on d to "1.csv"\n')
+    with open(p.path("m.weights.h5"), "wb") as f:
+        f.write(p.weights("m.keras"))
+    wired = MODEL.replace("    dense(1)\n", '    dense(1)\n    weights from "%s"\n')
+    for name in ("m.weights.h5", "m.keras"):
+        p.good(DATA + wired % name + 'train m on d {\n    epochs 1\n    optimizer sgd(learning_rate=0.0000000001)\n}\npredict m on d to "2.csv"\n')
+        assert p.text("1.csv") == p.text("2.csv"), "weights alone do not fill the model"
+
+
+def checked_first(p):
+    code, _, errors = p.script(DATA + MODEL + 'train m on d { epochs 1 }\nsave m to "m.keras"\nmodel n from "m.keras" {\n    freeze nothing\n}\ntrain n on d { epochs 1 }\n')
+    assert code == 1 and "E0802" in errors, "exit code %s\n%s" % (code, errors)
+    assert not os.path.exists(p.path("m.keras")), "something ran before the mistake was found"
+    other = MODEL.replace("dense(8, relu)", "dense(9, relu)").replace("model m", "model n").replace("    dense(1)\n", '    dense(1)\n    weights from "m.keras"\n')
+    code, _, errors = p.script(DATA + MODEL + 'train m on d { epochs 1 }\nsave m to "m.keras"\n' + other + "train n on d { epochs 1 }\n")
+    assert code and "E0816" in errors, "exit code %s\n%s" % (code, errors)
+
+
+def main():
+    options = arguments(__doc__)
+    tally = Tally()
+    for case in (same_answers, one_script, goes_on, frozen, weights_alone, checked_first):
+        if not wanted(case.__name__, options.only):
+            continue
+        place = Place(options.nnl)
+        faults = []
+        try:
+            case(place)
+        except AssertionError as e:
+            faults.append(str(e))
+        finally:
+            shutil.rmtree(place.folder)
+        tally.result(case.__name__, faults)
+    tally.close()
+
+
+main()
