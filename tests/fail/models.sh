@@ -43,7 +43,7 @@ refused() {
     shift 3
     # Only an ordinary file can be kept and compared: /dev/full can be read without end.
     rm -f kept
-    [ -f "$file" ] && cp "$file" kept # never a device: it has no end
+    [ -f "$file" ] && cp "$file" kept
     "$@" "$nnl" run --quiet "$script" >stdout 2>stderr
     got=$?
     if [ $got != 3 ] || ! grep -q "^error\[E0[67]0[13]\]: .*$(basename "$file")" stderr; then
