@@ -79,7 +79,14 @@ Rnn rnn_place(const Call *call, int64_t rows, const RnnCell *cell, const Work *w
     return r;
 }
 
-size_t rnn_scratch(const Call *call, int64_t rows, const RnnCell *cell) { return rnn_place(call, rows, cell, NULL).floats; }
+size_t rnn_scratch(const Call *call, int64_t rows, const RnnCell *cell)
+{
+    const Shape *shape = &call->in[0]->shape;
+    double u = (double)((const RnnArgs *)call->layer->args)->units, f = (double)shape->dim[1];
+    /* More than any part of it, in double, so that no product below overflows. */
+    if (((double)rows * ((double)shape->dim[0] + 1) + RNN_SLICES * (f + u)) * 16 * (f + u) > 1e17) return memory_product(SIZE_MAX, 2);
+    return rnn_place(call, rows, cell, NULL).floats;
+}
 
 /* Rows before those of step p of the slice, in what has T steps, and in what has T + 1. */
 static int64_t at_step(const Rnn *r, int64_t p) { return r->from * r->t + p * r->n; }
