@@ -158,6 +158,33 @@ static void put_shape(Buf *out, const Shape *shape)
     buf_char(out, ')');
 }
 
+/* A line that is too wide is broken at the commas of its first pair of parentheses. */
+static void put_line(Script *s, const char *line)
+{
+    enum { WIDEST = 110 };
+    size_t open = strcspn(line, "("), depth = 0;
+    bool quoted = false, broken = strlen(line) > WIDEST && line[open];
+    for (size_t i = 0; line[i]; i++) {
+        char c = line[i];
+        if (c == '"' && (i == 0 || line[i - 1] != '\\')) quoted = !quoted;
+        bool inner = depth > 1 || quoted || !broken;
+        if (!quoted && (c == ')' || c == ']')) depth--;
+        if (broken && !quoted && depth == 0 && c == ')') {
+            buf_put(s->out, ",\n    ");
+            broken = false; /* the rest follows in one line */
+        }
+        if (!inner && c == ',' && line[i + 1] == ' ') {
+            buf_put(s->out, ",\n        ");
+            i++;
+            continue;
+        }
+        buf_char(s->out, c);
+        if (!quoted && (c == '(' || c == '[')) depth++;
+        if (broken && i == open) buf_put(s->out, "\n        ");
+    }
+    buf_char(s->out, '\n');
+}
+
 static void put_graph(Script *s, const char *made);
 
 /* A model inside: its layers stand in a function of their own, which is called here. */
@@ -223,11 +250,16 @@ static void put_call(Script *s, const Call *call)
         if (model) {
             put_inner(s, layer, name);
         } else {
-            buf_printf(s->out, "    %s = ", name);
-            put_layer(s, layer);
-            buf_char(s->out, '\n');
+            Buf line = buf_in(s->arena);
+            Script whole = *s;
+            whole.out = &line;
+            buf_printf(&line, "    %s = ", name);
+            put_layer(&whole, layer);
+            put_line(s, line.at);
         }
     }
+    Buf line = buf_in(s->arena), *out = s->out;
+    s->out = &line;
     buf_put(s->out, "    ");
     for (int i = 0; i < call->n_out; i++) {
         s->wires[call->out[i]->index] = variable(s, layer->name);
@@ -244,7 +276,9 @@ static void put_call(Script *s, const Call *call)
         buf_printf(s->out, ", %s=", wires_argument(layer));
         put_wires(s, call->in + n, call->n_args_in, true);
     }
-    buf_put(s->out, ")\n");
+    buf_char(s->out, ')');
+    s->out = out;
+    put_line(s, line.at);
 }
 
 /* The lines of a function that makes a model called `made`. */

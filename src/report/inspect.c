@@ -1,6 +1,7 @@
 /* `nnl inspect`: see inspect.h. */
 #include "src/report/inspect.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/report/grid.h"
@@ -25,6 +26,19 @@ const char *inspect_kind(Arena *arena, KindRef ref)
     return args.n ? arena_printf(arena, "%s(%s)", ref.kind->name, args.at) : ref.kind->name;
 }
 
+/* The optimizer as a script would have written it: files hold the rate as a float32, which is 0.005 and not 0.004999999888241291. */
+static const char *optimizer_words(Arena *arena, KindRef ref)
+{
+    char *args = arena_alloc(arena, ref.kind->args_size);
+    memcpy(args, ref.args, ref.kind->args_size);
+    for (const ArgSpec *spec = ref.kind->args; spec && spec->name; spec++) {
+        if (spec->type != ARG_FLOAT_OR_KIND) continue;
+        ArgRate *rate = (ArgRate *)(args + spec->offset);
+        if (!rate->kind.kind && (double)(float)rate->value == rate->value) rate->value = strtod(str_float(arena, (float)rate->value), NULL);
+    }
+    return inspect_kind(arena, (KindRef){ref.kind, args});
+}
+
 /* ---- Compile settings ------------------------------------------------------------------------------------------------------------ */
 
 static void put_compile(Arena *arena, const SavedModel *saved, Buf *out)
@@ -38,16 +52,16 @@ static void put_compile(Arena *arena, const SavedModel *saved, Buf *out)
     const char *state = saved->model->optimizer.ref.kind
                             ? arena_printf(arena, ", after %s updates", str_thousands(arena, model_updates(saved->model)))
                             : "";
-    inspect_line(out, "optimizer", arena_printf(arena, "%s%s", inspect_kind(arena, compile->optimizer), state));
+    inspect_line(out, "optimizer", arena_printf(arena, "%s%s", optimizer_words(arena, compile->optimizer), state));
     size_t n = saved->graph->outputs.n;
     for (size_t k = 0; k < n; k++) {
         const char *of = n > 1 ? arena_printf(arena, " of %s", saved->graph->outputs.at[k].name) : "";
         const char *weight = compile->weights[k] != 1.0 ? arena_printf(arena, ", weight %s", str_figure(arena, compile->weights[k], 6)) : "";
         inspect_line(out, "loss", arena_printf(arena, "%s%s%s", inspect_kind(arena, compile->losses[k]), of, weight));
         if (!compile->n_metrics[k]) continue;
-        const char **names = ARENA_ARRAY(arena, const char *, compile->n_metrics[k]);
-        for (size_t m = 0; m < compile->n_metrics[k]; m++) names[m] = inspect_kind(arena, compile->metrics[k][m].ref);
-        inspect_line(out, "metrics", arena_printf(arena, "%s%s", str_join(arena, names, compile->n_metrics[k], false), of));
+        Buf names = buf_in(arena);
+        for (size_t m = 0; m < compile->n_metrics[k]; m++) buf_printf(&names, "%s%s", m ? ", " : "", inspect_kind(arena, compile->metrics[k][m].ref));
+        inspect_line(out, "metrics", arena_printf(arena, "%s%s", names.at, of));
     }
 }
 
