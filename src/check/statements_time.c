@@ -65,6 +65,18 @@ bool check_season(Statements *s, Action *action, const Ast *ast)
     return false;
 }
 
+#define MOST_FORECAST 10000000 /* rows of all series together */
+#define MOST_TRAININGS 10000   /* folds times repeats */
+
+/* Reports what would run for ever or fill the memory: a * b is more than `most`. */
+static bool within(Statements *s, const char *statement, Span span, int64_t a, int64_t b, const char *what, int64_t most)
+{
+    if (a <= most && b <= most / (a > 0 ? a : 1)) return true;
+    const char *found = str_figure(s->arena, (double)a * (double)b, 6);
+    diag_fix(diag(s->diags, E0618, span, A("statement", statement), A("found", found), A("what", what), A("most", str_thousands(s->arena, most))), E0618_help);
+    return false;
+}
+
 /* ---- forecast ---------------------------------------------------------------------------------------------------------------- */
 
 /* The data goes on in time, and its targets are numbers. */
@@ -188,6 +200,7 @@ void check_forecast(Statements *s, const Ast *ast, const char *folder)
     if (!data) return;
     ok = has_future(s, ast, data) && ok;
     if (!ok || !statement_fits(s, model, action.data, ast->on->name_span) || !statement_targets_fit(s, model, action.data, ast->on->name_span)) return;
+    if (!within(s, "forecast", ast->value->span, steps, (int64_t)data->dataset->series->n, "rows", MOST_FORECAST)) return;
     const Table *known;
     ok = features_known(s, ast, model, data, steps);
     ok = known_table(s, ast, data, folder, &known) && ok;
@@ -207,7 +220,9 @@ static bool enough_rows(Statements *s, const Ast *ast, const CheckedData *data, 
     size_t rows = cross_rows(data->dataset);
     int64_t least = data->recipe->order.form != ORDER_NONE ? folds + 1 : folds;
     if ((int64_t)rows >= least) return true;
-    diag(s->diags, E0616, ast->value->span, AI("folds", folds), AI("least", least), A("data", data->name), AI("found", rows));
+    int64_t most = folds - least + (int64_t)rows;
+    Diag *e = diag(s->diags, E0616, ast->value->span, AI("folds", folds), AI("least", least), A("data", data->name), AI("found", rows));
+    if (most >= 2) diag_edit(diag_fix(e, E0616_help, AI("most", most)), ast->value->span, arena_printf(s->arena, "%lld", (long long)most));
     return false;
 }
 
@@ -236,6 +251,7 @@ void check_cross_validate(Statements *s, const Ast *ast)
     if (!data || !ok) return;
     if (!statement_fits(s, model, action.data, ast->on->name_span) || !statement_targets_fit(s, model, action.data, ast->on->name_span)) return;
     if (!enough_rows(s, ast, data, action.folds)) return;
+    if (!within(s, "cross_validate", ast->extra ? ast->extra->span : ast->value->span, action.folds, action.repeats, "trainings", MOST_TRAININGS)) return;
     warn_rare_classes(s, ast, data, action.folds);
     action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
     action.models[0] = model;
