@@ -141,6 +141,9 @@ static bool bidirectional_expand(GraphBuilder *builder, Call *call, Wire **out)
     return true;
 }
 
+/* What comes from inside has its mask already. */
+static bool bidirectional_mask_out(const Call *call, int port) { return call->out[port]->mask_of != NULL; }
+
 static const LayerCase cases[] = {
     {.args = "lstm(2)", .shapes = "[3, 2]"},
     {.args = "lstm(2, return_sequences=true), sum", .shapes = "[3, 2]", .masked = true},
@@ -159,7 +162,8 @@ const LayerKind layer_bidirectional = {
              .check = bidirectional_check},
     .n_outputs = bidirectional_outputs,
     .infer = bidirectional_infer,
-    .mask = MASK_STOP, /* what comes from inside carries its own */
+    .mask = MASK_HOOK,
+    .mask_out = bidirectional_mask_out,
     .uses_mask = true,
     .inner_paths = inner_paths,
     .inner = bidirectional_inner,
