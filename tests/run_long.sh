@@ -38,6 +38,8 @@ fi
 step "sanitizers: build" make -j"$jobs" SAN=1 all unit
 step "sanitizers: the whole suite" sh tests/run.sh build/san build/san/nnl
 step "lack of memory, allocation by allocation" sh tests/tools/fail_allocations.sh build/san/nnl
+step "model files when memory or the disk gives out" python3 tests/tools/fail_models.py --nnl build/san/nnl --step 7
+step "trainings killed 240 times" python3 tests/resume/resume.py --nnl build/dev/nnl --kills 240
 if command -v clang-14 >/dev/null; then
     step "fuzzing: build" make -j"$jobs" FUZZ=1 CC=clang-14 fuzz
     for entry in tests/fuzz/fuzz_*.c; do
@@ -47,10 +49,14 @@ if command -v clang-14 >/dev/null; then
         # Seeds: what the tree has of the kind.
         case $name in
             fuzz_script) find tests examples stdlib -name '*.nnl' -size -8k -exec cp {} "$corpus" \; ;;
+            fuzz_model) python3 tests/fuzz/seeds.py "$corpus" ;;
             fuzz_csv) find tests examples -name '*.csv' -size -8k -exec cp {} "$corpus" \; ;;
         esac
+        longest=8192
+        [ "$name" = fuzz_model ] && longest=65536
+        [ -d "tests/fuzz/regressions/${name#fuzz_}" ] && cp "tests/fuzz/regressions/${name#fuzz_}"/* "$corpus" 2>/dev/null
         step "fuzzing: $name, ${FUZZ_SECONDS:-60} seconds" "build/fuzz-clang-14/fuzz/$name" -max_total_time="${FUZZ_SECONDS:-60}" \
-            -max_len=8192 -timeout=10 -rss_limit_mb=4096 -print_final_stats=0 -artifact_prefix="build/fuzz-clang-14/" "$corpus"
+            -max_len="$longest" -timeout=20 -rss_limit_mb=4096 -print_final_stats=0 -artifact_prefix="build/fuzz-clang-14/" "$corpus"
     done
 else
     skip "fuzzing" "clang-14 is not installed"
