@@ -414,9 +414,10 @@ static bool write_forecast(Run *run, const Action *action, const Forecast *f)
 
 static bool run_forecast(Run *run, const Action *action)
 {
-    RunModel *m = find_model(run, action->models[0]);
+    RunModel *m = ready(run, action->models[0]);
+    if (!m) return false;
     ForecastRun forecast = {.arena = run->arena, .model = m->model, .future = action->future, .par = pool(run), .diags = run->diags};
-    forecast.config = train_config_for(run->arena, m->config, m->program->graph, m->data->checked->dataset, action->data->checked->dataset);
+    forecast.config = config_on(run, action, 0, m, action->data->checked->dataset);
     Forecast f;
     bool ok = forecast_run(&forecast, &f);
     if (ok && action->to) ok = write_forecast(run, action, &f);
@@ -455,7 +456,7 @@ static bool run_cross_validate(Run *run, const Action *action)
     CrossRun cross = {.arena = run->arena, .graph = m->program->graph, .data = data, .folds = (size_t)action->folds,
                       .repeats = (size_t)action->repeats, .seed = run->program->seed, .par = pool(run), .span = action->span, .diags = run->diags};
     cross.observer = (TrainObserver){.owner = &progress, .begin = quiet ? NULL : fold_begins, .interrupted = fold_interrupted};
-    cross.config = train_config_for(run->arena, m->config, m->program->graph, m->data->checked->dataset, data);
+    cross.config = config_on(run, action, 0, m, data);
     CrossResult result;
     int interrupted;
     interrupt_training(1);

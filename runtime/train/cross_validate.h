@@ -2,7 +2,8 @@
  *
  * Plain tables are cut into folds by lot (stratified for classes), each fold scored by a model trained on the others. Ordered tables go by
  * expanding windows: the rows of a series are cut into folds + 1 stretches, and each stretch but the first is scored by a model trained on
- * all that lies before it. Test rows take no part. Scales, categories, fills, class weights and the model's weights are made anew each time. */
+ * all that lies before it. Test rows take no part. Scales, categories, fills, class weights and the model's weights are made anew each time; those that a
+ * model brought from a file too, since they may have learned from the very rows that are scored. */
 #ifndef NNL_TRAIN_CROSS_VALIDATE_H
 #define NNL_TRAIN_CROSS_VALIDATE_H
 

@@ -193,7 +193,7 @@ void check_forecast(Statements *s, const Ast *ast, const char *folder)
     if (ast->on && ast->on->name) action.data = statement_data(s, ast->on->name, ast->on->name_span);
     int64_t steps = 0;
     bool ok = scope_whole(s->scope, ast->value, NULL, "steps", 1, &steps);
-    ok = model && statement_trained(s, model, ast->name_span) && ok;
+    ok = model && statement_usable(s, model, ast->name_span) && ok;
     action.to = statement_output(s, ast->path, folder, &action.to_written);
     if (ast->path && !action.to) ok = false;
     const CheckedData *data = action.data ? action.data->checked : NULL;
@@ -210,7 +210,7 @@ void check_forecast(Statements *s, const Ast *ast, const char *folder)
     action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
     action.models[0] = model;
     action.n_models = 1;
-    statement_add(s, action);
+    if (statement_sources(s, &action)) statement_add(s, action);
 }
 
 /* ---- cross_validate ------------------------------------------------------------------------------------------------------------ */

@@ -398,6 +398,17 @@ def forecast_derived(b):
     return faults + ([] if "Forecast of m past the end of d (8 rows)" in out else ["nothing on the screen:\n" + out])
 
 
+def saved(b):
+    """A model from a file says the same; its folds are trained anew all the same, since its weights know the rows that are scored."""
+    one_series(b)
+    base = ONE % {"ahead": "1", "window": 10, "units": 1}
+    first, _ = b.run(base + 'save m to "m.keras"\nforecast m on d for 4 steps to "own.csv"\ncross_validate m on d folds 2\n')
+    loaded = base.replace(base[base.index("model m"):base.index("train m")], 'model m from "m.keras"\n')
+    b.run(loaded[:loaded.index("train m")] + 'forecast m on d for 4 steps to "its.csv"\n')
+    again, _ = b.run(loaded + "cross_validate m on d folds 2\n")
+    return equal("the forecast", b.read("its.csv"), b.read("own.csv")) + same("folds", figures(of(first, "cross_validate")), figures(of(again, "cross_validate")))
+
+
 # ---- What holds for all
 
 
@@ -445,7 +456,7 @@ def threads(b):
     return faults
 
 
-TESTS = [poison, threads, one_step, many_steps, of_file, folds_in_time, folds_of_a_table, forecast_one, forecast_blocks, forecast_derived]
+TESTS = [poison, threads, one_step, many_steps, of_file, folds_in_time, folds_of_a_table, forecast_one, forecast_blocks, forecast_derived, saved]
 
 
 def main():
