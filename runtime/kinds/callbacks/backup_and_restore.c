@@ -48,7 +48,7 @@ static bool epoch_end(CallbackRun *run)
 static BackupRules backup(const void *given)
 {
     const Args *a = given;
-    return (BackupRules){.folder = a->backup_dir, .keep_two = a->double_checkpoint, .keep_at_end = !a->delete_checkpoint};
+    return (BackupRules){.folder = a->backup_dir[0] ? a->backup_dir : ".", .keep_two = a->double_checkpoint, .keep_at_end = !a->delete_checkpoint};
 }
 
 const CallbackKind callback_backup_and_restore = {
