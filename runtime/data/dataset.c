@@ -1,6 +1,8 @@
 /* The prepared table and its samples; see recipe.h. */
 #include "runtime/data/prepare.h"
 
+#include <string.h>
+
 /* A column of features that never changes in training tells the network nothing. */
 static void warn_constant(const Dataset *data, Arena *arena, Diags *diags)
 {
