@@ -184,6 +184,50 @@ static void collect_excluded(DataCheck *c)
     }
 }
 
+/* ---- From another block -------------------------------------------------------------------------------------------------- */
+
+/* Whether a clause of the new block stands in place of one of the old. Derived columns and windows of other names stay. */
+static bool replaces(const Ast *mine, const Ast *old)
+{
+    bool split = old->type == AST_CLAUSE_SPLIT || old->type == AST_CLAUSE_SPLIT_BY;
+    if (split && (mine->type == AST_CLAUSE_SPLIT || mine->type == AST_CLAUSE_SPLIT_BY)) return true;
+    if (mine->type != old->type) return false;
+    if (old->type == AST_CLAUSE_PART_FROM || old->type == AST_CLAUSE_UNKNOWN) return mine->word && old->word && str_eq(mine->word, old->word);
+    if (old->type == AST_CLAUSE_DERIVE) return mine->name && old->name && str_eq(mine->name, old->name);
+    if (old->type == AST_CLAUSE_WINDOW) return !mine->name || (old->name && str_eq(mine->name, old->name));
+    return old->type != AST_ERROR;
+}
+
+/* `data NEW from OLD { … }`: OLD's source and clauses, NEW's in place of those. Itself where the source is none of a data block; NULL: OLD has
+ * mistakes, which are told there, or the blocks come from each other. */
+static const Ast *with_source(DataCheck *c, const Ast *ast, size_t depth)
+{
+    Named *old = ast->value && ast->value->type == AST_NAME ? scope_find(c->scope, ast->value->name) : NULL;
+    if (!old || old->type != NAMED_DATA) return ast;
+    old->uses++;
+    if (depth > scope_count(c->scope)) {
+        diag(c->diags, E0473, ast->value->span, A("name", c->named->name));
+        return NULL;
+    }
+    bool above = false;
+    for (size_t i = 0; i < scope_count(c->scope) && scope_at(c->scope, i) != c->named; i++) above = above || scope_at(c->scope, i) == old;
+    if (above && !old->checked) return NULL;
+    const Ast *from = with_source(c, old->ast, depth + 1);
+    if (!from) return NULL;
+    Ast *whole = ARENA_NEW(c->arena, Ast);
+    *whole = *ast;
+    whole->value = from->value;
+    whole->path = from->path;
+    whole->items = (AstList){0};
+    for (size_t i = 0; i < from->items.n; i++) {
+        bool replaced = false;
+        for (size_t k = 0; k < ast->items.n; k++) replaced = replaced || replaces(ast->items.at[k], from->items.at[i]);
+        if (!replaced) VEC_PUSH(c->arena, whole->items, from->items.at[i]);
+    }
+    for (size_t k = 0; k < ast->items.n; k++) VEC_PUSH(c->arena, whole->items, ast->items.at[k]);
+    return whole;
+}
+
 /* ---- The stages ------------------------------------------------------------------------------------------------------ */
 
 static void finish_recipe(DataCheck *c)
@@ -271,11 +315,15 @@ CheckedData *check_data(Arena *arena, Scope *scope, const Named *named, Diags *d
     c->recipe->span = named->span;
     c->recipe->split.form = SPLIT_ALL_TRAIN;
     c->errors = diags_errors(diags);
+    c->ast = with_source(c, named->ast, 0);
+    if (!c->ast) return NULL;
     check_whole(c);
     if (!c->dataset || !no_errors(c)) return NULL;
     CheckedData *checked = ARENA_NEW(arena, CheckedData);
     *checked = (CheckedData){.name = named->name, .span = named->span, .recipe = c->recipe, .dataset = c->dataset, .raw = c->raw,
                              .n_own = c->own->n_rows, .counts = c->counts, .facts = c->facts.at, .n_facts = c->facts.n};
+    Named *own = scope_find(scope, named->name);
+    if (own == named) own->checked = checked;
     return checked;
 }
 

@@ -153,13 +153,6 @@ void data_read(DataCheck *c)
         data_waits(c, source->span, WORD_FORM, "data from sample", "`data ... from sample`");
         return;
     }
-    if (source->type == AST_NAME) {
-        Named *other = scope_find(c->scope, source->name);
-        if (other && other->type == NAMED_DATA) {
-            data_waits(c, source->span, WORD_FORM, "data from data", "`data ... from` another data block");
-            return;
-        }
-    }
     size_t before = diags_errors(c->diags);
     c->own = read_file(c, source, &c->recipe->path, &c->recipe->file);
     c->raw = c->table = c->own;
