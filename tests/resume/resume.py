@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trainings that are killed: started again, they must end with the same bits as one that was left alone.
 
-Every example that trains gets `backup_and_restore`, checkpoints and a log of its own. One run is left alone. Another is killed with
+Every example that trains (and hard.nnl) gets `backup_and_restore`, checkpoints and a log of its own. One run is left alone. Another is killed with
 SIGKILL at random instants and started again until it is through; some runs are ended by SIGTERM and by Ctrl-C as well. Then
 everything that both wrote is compared: weights, figures of every epoch, checkpoints, predictions, what is printed. Only times may differ.
 
@@ -33,18 +33,20 @@ WAYS = ["save_freq=1", "save_freq=3", "save_freq=epoch", "save_freq=2, double_ch
 def variant(text, way):
     """The example with callbacks, and with everything it learned written to files. Long trainings are cut to 40 epochs."""
     text = re.sub(r"^(\s*epochs\s+)(\d+)", lambda m: m.group(1) + str(min(int(m.group(2)), 40)), text, flags=re.M)
-    names = []
+    names, trained = {}, []
 
     def train(match):
         name = match.group(1)
-        names.append((name, match.group(2)))
-        return (match.group(0) + "\n    callback  backup_and_restore(\"backup_%s\", %s)" % (name, way) +
-                "\n    callback  model_checkpoint(\"%s/{epoch:03d}-{loss:.3f}.keras\", monitor=loss, save_best_only=true)" % name +
-                "\n    callback  model_checkpoint(\"%s_last.weights.h5\", save_weights_only=true, save_freq=5)" % name +
-                "\n    callback  csv_logger(\"%s.csv\")" % name)
+        names[name] = match.group(2)
+        trained.append(name)
+        label = name + "2" * (trained.count(name) - 1)
+        return (match.group(0) + "\n    callback  backup_and_restore(\"backup_%s\", %s)" % (label, way) +
+                "\n    callback  model_checkpoint(\"%s/{epoch:03d}-{loss:.3f}.keras\", monitor=loss, save_best_only=true)" % label +
+                "\n    callback  model_checkpoint(\"%s_last.weights.h5\", save_weights_only=true, save_freq=5)" % label +
+                "\n    callback  csv_logger(\"%s.csv\")" % label)
 
     text = re.sub(r"^train\s+(\w+)\s+on\s+(\w+)\s*\{.*$", train, text, flags=re.M)
-    for name, data in names:
+    for name, data in names.items():
         text += "\nsave %s to \"%s_final.keras\"\npredict %s on %s to \"%s_answers.csv\"\n" % (name, name, name, data, name)
     return text if names else None
 
@@ -174,7 +176,8 @@ def main():
     dice = random.Random(seed)
     tally = Tally()
     examples = []
-    for path in sorted(glob.glob(os.path.join(ROOT, "examples", "*.nnl"))):
+    scripts = glob.glob(os.path.join(ROOT, "examples", "*.nnl")) + glob.glob(os.path.join(ROOT, "tests", "resume", "*.nnl"))
+    for path in sorted(scripts, key=os.path.basename):
         with open(path, encoding="utf-8") as f:
             text = f.read()
         # Tables outside the examples are large, and not everywhere.
@@ -182,8 +185,8 @@ def main():
             examples.append((os.path.basename(path), text))
     if a.kills < 2 * len(examples):
         examples = dice.sample(examples, max(1, min(len(examples), a.kills // 2)))
-    total = kinds = 0
-    while total < a.kills:
+    total = kinds = barren = 0
+    while total < a.kills and barren < 5:
         before = total
         for name, text in examples:
             way = WAYS[kinds % len(WAYS)]
@@ -203,8 +206,7 @@ def main():
             shutil.rmtree(example.folder)
             if total >= a.kills:
                 break
-        if total == before:
-            break
+        barren = barren + 1 if total == before else 0
     print("%d signals were sent to trainings" % total)
     tally.close()
 
