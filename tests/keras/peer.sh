@@ -14,4 +14,8 @@ fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 KERAS_OUT=$folder "${OBJ:-build/release}/unit/test_keras" >"$folder/test.out" 2>&1 || { cat "$folder/test.out"; echo "0 passed, 1 failed"; exit 1; }
-"$python" tests/tools/check_keras.py "$folder"
+"$python" tests/tools/check_keras.py "$folder" >"$folder/files.out"
+"$python" tests/tools/check_keras_examples.py --nnl "$1" >"$folder/examples.out"
+cat "$folder/files.out" "$folder/examples.out" | grep -vE '^[0-9]+ passed'
+# One closing line for both.
+cat "$folder/files.out" "$folder/examples.out" | awk '/^[0-9]+ passed/ { p += $1; f += $3; s += $5 } END { print p " passed, " f " failed, " s + 0 " skipped"; exit f > 0 }'
