@@ -3,7 +3,7 @@
 cd "$(dirname "$0")/.." || exit 1
 nnl=build/nnl
 status=0
-order="anscombe iris mtcars titanic airquality two_inputs building_blocks sequence_columns anscombe_four airline"
+order="anscombe iris mtcars titanic airquality two_inputs building_blocks sequence_columns anscombe_four airline shop"
 for script in examples/*.nnl; do
     name=$(basename "$script" .nnl)
     case " $order " in *" $name "*) ;; *) order="$order $name" ;; esac
