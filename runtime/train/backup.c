@@ -26,6 +26,7 @@ struct Backup {
     BackupRules rules;
     Span span;
     const char *folder, *path, *previous;
+    const char *writing, *reading; /* for the message of lack of memory */
     uint64_t digests[DIGESTS];
     const char *software; /* what multiplies: bits depend on it */
 };
@@ -228,6 +229,8 @@ Backup *backup_open(Training *t)
         b->folder = relative ? arena_printf(run->arena, "%s/%s", config->folder, b->rules.folder) : b->rules.folder;
         b->path = arena_printf(run->arena, "%s/training.backup", b->folder);
         b->previous = arena_printf(run->arena, "%s.previous", b->path);
+        b->writing = arena_printf(run->arena, "writing the backup `%s/training.backup`", b->rules.folder);
+        b->reading = arena_printf(run->arena, "reading the backup `%s/training.backup`", b->rules.folder);
         digest_training(run, b->digests);
         BlasInfo blas = {0};
         bool library = blas_open(&blas);
@@ -257,7 +260,7 @@ bool backup_write(Training *t)
     Backup *b = t->backup;
     Arena *arena = arena_new("backup");
     Output output;
-    activity_begin("writing a backup");
+    activity_begin(b->writing);
     bool ok = output_open(&output, arena, b->path, shown_path(t, b->path), b->span, t->run->diags);
     if (ok) {
         Pipe pipe = {.output = &output};
@@ -395,7 +398,7 @@ static Reading read_file(Training *t, const char *path, const char **what)
 bool backup_read(Training *t, bool *resumed)
 {
     const Backup *b = t->backup;
-    activity_begin("reading a backup");
+    activity_begin(b->reading);
     const char *what = NULL;
     Reading reading = read_file(t, b->path, &what);
     if (b->rules.keep_two && (reading == READ_NONE || reading == READ_DAMAGED)) {
