@@ -250,9 +250,9 @@ static void move_head(Pipe *p, uint64_t *magic, uint64_t *format, uint64_t diges
     move_text(p, software);
 }
 
-static const char *shown_path(Training *t, const char *path)
+static const char *shown_path(Arena *arena, const Training *t, const char *path)
 {
-    return arena_printf(t->run->arena, "%s/%s", t->backup->rules.folder, strrchr(path, '/') + 1);
+    return arena_printf(arena, "%s/%s", t->backup->rules.folder, strrchr(path, '/') + 1);
 }
 
 bool backup_write(Training *t)
@@ -261,7 +261,7 @@ bool backup_write(Training *t)
     Arena *arena = arena_new("backup");
     Output output;
     activity_begin(b->writing);
-    bool ok = output_open(&output, arena, b->path, shown_path(t, b->path), b->span, t->run->diags);
+    bool ok = output_open(&output, arena, b->path, shown_path(arena, t, b->path), b->span, t->run->diags);
     if (ok) {
         Pipe pipe = {.output = &output};
         uint64_t magic = MAGIC, format = FORMAT;
@@ -276,7 +276,7 @@ bool backup_write(Training *t)
             if (link(b->path, b->previous) != 0 && errno != ENOENT) {
                 int reason = errno;
                 output_abandon(&output);
-                diag_file_fault(diag(t->run->diags, E0701, b->span, A("path", shown_path(t, b->previous)), A("reason", strerror(reason))));
+                diag_file_fault(diag(t->run->diags, E0701, b->span, A("path", shown_path(arena, t, b->previous)), A("reason", strerror(reason))));
                 ok = false;
             }
         }
@@ -290,7 +290,7 @@ bool backup_write(Training *t)
 static void remove_file(Training *t, const char *path)
 {
     if (unlink(path) == 0 || errno == ENOENT) return;
-    diag(t->run->diags, W0832, t->backup->span, A("path", shown_path(t, path)), A("reason", strerror(errno)));
+    diag(t->run->diags, W0832, t->backup->span, A("path", shown_path(t->run->arena, t, path)), A("reason", strerror(errno)));
 }
 
 void backup_close(Training *t)
@@ -316,7 +316,7 @@ static Reading read_whole(Training *t, Arena *arena, const char *path, const cha
     if (!file || fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode)) {
         int reason = file ? EISDIR : errno;
         if (file) fclose(file);
-        diag_file_fault(diag(t->run->diags, E0817, t->backup->span, A("file", shown_path(t, path)), A("reason", strerror(reason))));
+        diag_file_fault(diag(t->run->diags, E0817, t->backup->span, A("file", shown_path(t->run->arena, t, path)), A("reason", strerror(reason))));
         return READ_REFUSED;
     }
     *n = (size_t)info.st_size;
