@@ -38,9 +38,15 @@ static bool disagree(const BidirectionalArgs *a, const char *argument, const cha
 {
     const Span at = a->backward_layer->span.source ? a->backward_layer->span : span;
     Diag *e = diag(diags, E0326, at, A("argument", argument), A("wanted", wanted));
-    bool number = first.type == VALUE_INT;
-    if (number) diag_note(e, E0326_note, AI("first", first.integer), AI("second", second.integer));
-    else diag_note(e, E0326_note, A("first", first.boolean ? "true" : "false"), A("second", second.boolean ? "true" : "false"));
+    if (first.type == VALUE_INT) {
+        diag_note(e, E0326_note, AI("first", first.integer), AI("second", second.integer));
+        diag_fix(e, E0326_help, A("argument", argument), AI("value", first.integer));
+    } else {
+        const char *words[] = {"false", "true"};
+        bool wished = str_eq(wanted, "opposite") ? !first.boolean : first.boolean;
+        diag_note(e, E0326_note, A("first", words[first.boolean]), A("second", words[second.boolean]));
+        diag_fix(e, E0326_help, A("argument", argument), A("value", words[wished]));
+    }
     return false;
 }
 
@@ -49,6 +55,7 @@ static bool bidirectional_check(const void *arguments, const Span *spans, Span s
     (void)spans;
     const BidirectionalArgs *a = arguments;
     if (!must_be_recurrent(a->layer, diags) || !must_be_recurrent(a->backward_layer, diags)) return false;
+    if (!no_wires_inside(a->layer, "bidirectional", diags) || !no_wires_inside(a->backward_layer, "bidirectional", diags)) return false;
     if (!a->layer || !a->backward_layer) return true;
     const RnnArgs *first = inner_args(a->layer), *second = inner_args(a->backward_layer);
     const struct {

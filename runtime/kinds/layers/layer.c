@@ -118,6 +118,21 @@ void last_step_only(Diag *e, const Wire *wire)
     if (index >= 0 && layer->arg_spans[index].source) diag_edit(diag_fix(e, E0307_last), layer->arg_spans[index], "false");
 }
 
+bool no_wires_inside(const Layer *inner, const char *wrapper, Diags *diags)
+{
+    if (!inner) return true;
+    const ArgSpec *schema = inner->kind->kind.args;
+    for (int i = 0; schema && schema[i].name; i++) {
+        if (schema[i].type != ARG_WIRES || ((const ArgWires *)((const char *)inner->args + schema[i].offset))->n == 0) continue;
+        Span span = inner->arg_spans && inner->arg_spans[i].source ? inner->arg_spans[i] : inner->span;
+        Diag *e = diag(diags, E0327, span, A("argument", schema[i].name), A("wrapper", wrapper));
+        if (str_eq(wrapper, "bidirectional")) diag_fix(e, E0327_both);
+        else diag_note(e, E0327_steps);
+        return false;
+    }
+    return true;
+}
+
 const char *axis_name(int index, int rank) { return index == rank - 1 ? "features" : index == 0 ? "time" : "places"; }
 
 bool room_for_axis(const Infer *infer, const Call *call)

@@ -22,6 +22,8 @@ bool need_sequence(const Infer *infer, const Call *call, int input);
 void set_written(Fix *fix, const Infer *infer, const Layer *layer, const char *argument, const char *value);
 /* Where a recurrent layer gives all its steps because the script says so: the edit that keeps the last alone (E0307). */
 void last_step_only(Diag *e, const Wire *wire);
+/* Reports E0327 where a layer inside a wrapper is given wires (initial_state), which nobody would read. The layer may be NULL. */
+bool no_wires_inside(const Layer *inner, const char *wrapper, Diags *diags);
 /* "time", "features" …: what an axis (an index into dim) usually is. */
 const char *axis_name(int index, int rank);
 /* Reports E0309 where one axis more would be too many. */

@@ -13,6 +13,12 @@ static const ArgSpec args[] = {
     ARG_END,
 };
 
+static bool time_distributed_check(const void *arguments, const Span *spans, Span span, Diags *diags)
+{
+    (void)spans, (void)span;
+    return no_wires_inside(((const TimeDistributedArgs *)arguments)->layer, "time_distributed", diags);
+}
+
 /* The shape comes from the expansion. */
 static bool time_distributed_infer(const Infer *infer, Call *call)
 {
@@ -57,7 +63,7 @@ static const LayerCase cases[] = {
 
 const LayerKind layer_time_distributed = {
     .kind = {.name = "time_distributed", .keras = "TimeDistributed", .family = FAMILY_LAYER, .help = "one layer on each step of a sequence",
-             .example = "time_distributed(dense(8))", .args = args, .args_size = sizeof(TimeDistributedArgs)},
+             .example = "time_distributed(dense(8))", .args = args, .args_size = sizeof(TimeDistributedArgs), .check = time_distributed_check},
     .infer = time_distributed_infer,
     .mask = MASK_PASS,
     .inner = time_distributed_inner,
