@@ -36,6 +36,7 @@ struct Diags {
     VEC(Diag *) all; /* those that count: neither repeated nor silenced */
     bool allowed[DIAG_CODE_COUNT];
     bool strict;
+    bool printed; /* something was printed already */
     size_t made;
 };
 

@@ -213,6 +213,11 @@ void diags_print(Diags *diags, DiagStyle style, Buf *out)
     if (n == 0) {
         return;
     }
+    /* What was printed earlier, such as the warnings before a run, stands apart. */
+    if (style.form == DIAG_LONG && diags->printed) {
+        buf_char(out, '\n');
+    }
+    diags->printed = true;
     qsort(order, n, sizeof *order, compare);
     for (size_t i = 0; i < n; i++) {
         switch (style.form) {
