@@ -132,6 +132,7 @@ TEST(layers)
     OK(n > 0);
     for (size_t i = 0; i < n; i++) {
         const LayerKind *kind = (const LayerKind *)kinds[i];
+        if (kind->hidden && kind->expand) continue; /* models inside models come from files alone, and are made of the other kinds */
         if (!kind->cases || !kind->cases[0].args) printf("%s has no cases\n", kind->kind.name);
         OK(kind->cases && kind->cases[0].args);
         for (const LayerCase *plan = kind->cases; plan && plan->args; plan++) check_case(kind, plan);
