@@ -440,7 +440,12 @@ static bool into_buf(void *ctx, const void *bytes, size_t n)
 
 void keras_weights_bytes(Arena *arena, const Model *model, Buf *out)
 {
-    h5_out_write(weights_h5(arena, model), into_buf, out);
+    H5Out *h5 = weights_h5(arena, model);
+    if (!out->n) { /* all at once: a text that grows would leave its smaller selves in the arena */
+        out->cap = h5_out_size(h5) + 1;
+        out->at = arena_alloc(out->arena, out->cap);
+    }
+    h5_out_write(h5, into_buf, out);
 }
 
 /* An activation with arguments of its own has no spelling in Keras. */
