@@ -123,7 +123,8 @@ static bool earlier(const double *a, const double *b, size_t n)
 
 const char *data_times(DataCheck *c, Part part)
 {
-    if (!c->series || c->recipe->order.form != ORDER_BY) return "";
+    const Split *split = &c->recipe->split;
+    if (!c->series || c->recipe->order.form != ORDER_BY || (split->form == SPLIT_SHARES && split->order != SPLIT_IN_ORDER)) return "";
     Clock clock = clock_new(c->arena, &c->recipe->order, c->ordered);
     double time[ORDER_COLUMNS_MAX] = {0}, first[ORDER_COLUMNS_MAX] = {0}, last[ORDER_COLUMNS_MAX] = {0};
     size_t n = c->recipe->order.n_columns, rows = 0;

@@ -313,9 +313,11 @@ bool data_judge_samples(DataCheck *c)
     }
     bool ok = true;
     for (int part = 0; part < PART_COUNT; part++) ok = judge_part(c, (Part)part) && ok;
-    if (data->no_past) data_fact(c, "%zu rows have too little past to end a sample", data->no_past);
-    if (data->no_future) data_fact(c, "%zu rows have no target ahead of them", data->no_future);
-    if (data->straddling) data_fact(c, "%zu samples have targets on both sides of a border and are left out", data->straddling);
+    if (data->no_past) data_fact(c, "%zu %s too little past to end a sample", data->no_past, data->no_past == 1 ? "row has" : "rows have");
+    if (data->no_future) data_fact(c, "%zu %s", data->no_future, data->no_future == 1 ? "row has no target ahead of it" : "rows have no target ahead of them");
+    if (data->straddling)
+        data_fact(c, "%zu %s targets on both sides of a border and %s left out", data->straddling, data->straddling == 1 ? "sample has" : "samples have",
+                  data->straddling == 1 ? "is" : "are");
     return ok;
 }
 
@@ -336,6 +338,8 @@ void data_tell_order(DataCheck *c)
     }
     static const char *const merges[] = {"", "the mean", "the sum", "the first", "the last"};
     if (c->counts.merged)
-        data_fact(c, "%zu rows were made one with others of their step, by %s of each column", c->counts.merged, merges[order->merge]);
-    if (c->counts.inserted) data_fact(c, "%zu rows were added for steps that the file lacks, and filled", c->counts.inserted);
+        data_fact(c, "%zu %s made one with others of their step, by %s of each column", c->counts.merged, c->counts.merged == 1 ? "row was" : "rows were",
+                  merges[order->merge]);
+    if (c->counts.inserted)
+        data_fact(c, "%zu %s added for steps that the file lacks, and filled", c->counts.inserted, c->counts.inserted == 1 ? "row was" : "rows were");
 }
