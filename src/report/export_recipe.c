@@ -162,7 +162,7 @@ static void put_derives(Script *s, bool back)
         put_column(s->out, derive->name);
         buf_put(s->out, " = ");
         size_t column = recipe_column(s->recipe, derive->name);
-        bool number = column == NO_COLUMN || s->recipe->columns[column].type == COLUMN_NUMBER;
+        bool number = (column == NO_COLUMN || s->recipe->columns[column].type == COLUMN_NUMBER) && derive->expr->op != EXPR_DIVIDE;
         if (number) buf_put(s->out, "known(");
         export_expr(s->arena, derive->expr, s->recipe, s->out);
         buf_put(s->out, number ? ")\n" : "\n");

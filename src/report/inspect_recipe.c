@@ -114,12 +114,12 @@ static void put_groups(Arena *arena, const Recipe *r, const Fit *fit, Buf *out)
         buf_printf(&text, "%s, from %zu %s", group->name, group->n_columns, group->n_columns == 1 ? "column" : "columns");
         if (group->as.rank) buf_printf(&text, ", folded to %s", shape_text(arena, &group->as));
         if (group->window) buf_printf(&text, ", of the last %zu rows", group->window);
-        if (group->window && group->every > 1) buf_printf(&text, ", every %zuth", group->every);
+        if (group->window && group->every > 1) buf_printf(&text, ", %zu rows apart", group->every);
         inspect_line(out, "input", text.at);
         for (size_t i = 0; i < group->n_columns; i++)
             inspect_line(out, "", arena_printf(arena, "  %s", column_words(arena, r, fit, group->columns[i])));
     }
-    if (r->stride > 1) inspect_line(out, "", arena_printf(arena, "a sample at every %zuth row", r->stride));
+    if (r->stride > 1) inspect_line(out, "", arena_printf(arena, "a sample every %zu rows", r->stride));
 }
 
 static void put_targets(Arena *arena, const Recipe *r, const Fit *fit, Buf *out)
