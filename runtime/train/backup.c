@@ -361,6 +361,12 @@ static Reading judge(Training *t, Arena *arena, Pipe *p)
     size_t n = 0;
     for (size_t i = 0; i < DIGESTS; i++)
         if (digests[i] != b->digests[i]) list[n++] = changed[i];
+    /* An earlier line of the script did something else this time, as after a Ctrl-C that cut it short. */
+    if (n == 1 && digests[OF_START] != b->digests[OF_START]) {
+        const TrainObserver *observer = &t->run->observer;
+        if (observer->say) observer->say(observer->owner, "the backup began from other weights than there are now: training begins anew\n");
+        return READ_NONE;
+    }
     if (n) return refuse(t, arena_printf(arena, "%s changed since", str_join(arena, list, n, false)));
     if (!str_eq(software, b->software)) diag(t->run->diags, W0831, b->span, A("then", software), A("now", b->software));
     return READ_OK;

@@ -99,8 +99,8 @@ static void remove_all(Arena *arena, const char *path)
     remove(path);
 }
 
-/* One run of the program, in a folder that may hold a backup. */
-static Outcome train_with(const char *text, const char *folder, int64_t cut_after, int how)
+/* One run of the program, in a folder that may hold a backup. start: the seed of the first weights. */
+static Outcome train_from(uint64_t start, const char *text, const char *folder, int64_t cut_after, int how)
 {
     Outcome o = {.arena = arena_new("test"), .folder = folder};
     Sources *sources = sources_new(o.arena);
@@ -112,13 +112,18 @@ static Outcome train_with(const char *text, const char *folder, int64_t cut_afte
     ENSURE(program && diags_errors(o.diags) == 0);
     const Action *action = &program->actions.at[0];
     const Dataset *data = action->data->checked->dataset;
-    o.model = model_new(o.arena, action->models[0]->graph, 1);
+    o.model = model_new(o.arena, action->models[0]->graph, start);
     Watch watch = {cut_after, how};
     TrainRun run = {.arena = o.arena, .model = o.model, .config = action->train, .data = data, .train = data->parts[PART_TRAIN],
                     .validation = data->parts[PART_VALIDATION], .seed = 1, .observer = {.owner = &watch, .interrupted = interrupted},
                     .diags = o.diags};
     o.ok = train_model(&run, &o.result);
     return o;
+}
+
+static Outcome train_with(const char *text, const char *folder, int64_t cut_after, int how)
+{
+    return train_from(1, text, folder, cut_after, how);
 }
 
 static const char *with(Arena *arena, const char *arguments)
@@ -284,6 +289,22 @@ TEST(of_another_training)
     }
     arena_free(cut.arena);
     remove_all(arena, folder);
+    arena_free(arena);
+}
+
+/* Other weights to begin with: an earlier line did something else, and training begins anew. */
+TEST(from_other_weights)
+{
+    Arena *arena = arena_new("test");
+    const char *text = with(arena, "save_freq=1"), *folder = new_folder(arena), *other = new_folder(arena);
+    Outcome cut = train_from(2, text, folder, 7, 1), again = train_with(text, folder, 0, 0), whole = train_with(text, other, 0, 0);
+    same(&whole, &again);
+    OK(!has_backup(folder));
+    arena_free(cut.arena);
+    arena_free(again.arena);
+    arena_free(whole.arena);
+    remove_all(arena, folder);
+    remove_all(arena, other);
     arena_free(arena);
 }
 
