@@ -358,7 +358,7 @@ static bool date_limit(const char *text, ClockLimit *limit)
 bool clock_limit(const RecipeOrder *order, const char *text, ClockLimit *limit)
 {
     *limit = (ClockLimit){0};
-    if (order->n_columns == 1 && order->columns[0].role == TIME_DATE) return date_limit(text, limit);
+    if (role_at(order, TIME_DATE) != SIZE_MAX) return date_limit(text, limit);
     for (const char *p = text; *p;) {
         double value;
         size_t n = strcspn(p, " -:/T,.");
@@ -377,8 +377,10 @@ bool clock_limit(const RecipeOrder *order, const char *text, ClockLimit *limit)
 bool clock_within(const Clock *clock, const Table *table, size_t row, const ClockLimit *limit)
 {
     if (limit->n_parts == 0) {
-        double time = table->columns[clock->columns[0]].numbers[row];
-        return limit->closed ? time <= limit->limit : time < limit->limit;
+        double time[ORDER_COLUMNS_MAX] = {0};
+        clock_read(clock, table, row, time);
+        double seconds = moment(clock->order, time);
+        return limit->closed ? seconds <= limit->limit : seconds < limit->limit;
     }
     for (size_t i = 0; i < limit->n_parts; i++) {
         double time = table->columns[clock->columns[i]].numbers[row];

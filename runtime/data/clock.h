@@ -38,9 +38,9 @@ const char *clock_text(const Clock *clock, Arena *arena, const Table *table, con
 
 /* A border: rows up to and with a time that `text` names ("2019-06-30", "2019-06", "2019", "2014 20", "500"). false: it names none. */
 typedef struct {
-    double limit;              /* one column of dates or numbers: rows before the limit, or with it where `closed` */
+    double limit;              /* where there is a column of dates: moments before the limit, or with it where `closed` */
     bool closed;
-    double parts[ORDER_COLUMNS_MAX];           /* columns of the calendar: no part greater, compared one after another */
+    double parts[ORDER_COLUMNS_MAX];           /* columns of the calendar or of numbers: no part greater, compared one after another */
     size_t n_parts;
 } ClockLimit;
 bool clock_limit(const RecipeOrder *order, const char *text, ClockLimit *limit);

@@ -134,8 +134,10 @@ bool fit_series(const Recipe *recipe, const Fit *fit, Arena *arena, const Table 
         for (size_t i = 0; i < recipe->n_columns; i++)
             if (recipe->columns[i].per_group && recipe->columns[i].scale_span.source) place = recipe->columns[i].scale_span;
         Span row = table_row_span(table, series->begin[s]);
-        Diag *e = diag(diags, E0494, place, A("series", series->names[s]));
-        if (row.source) diag_label(e, row, E0494_row);
+        bool elsewhere = use != ROWS_LEARN && row.source;
+        Diag *e = diag(diags, E0494, elsewhere || !place.source ? row : place, A("series", series->names[s]));
+        if (elsewhere && place.source) diag_label(e, place, E0494_scale);
+        else if (row.source && place.source) diag_label(e, row, E0494_row);
         diag_fix(e, E0494_help);
         if (use != ROWS_LEARN) diag_file_fault(e);
         return false;

@@ -240,6 +240,9 @@ static void read_fill(DataCheck *c, const Ast *clause)
         used->recipe.fill_number = method.number;
         used->recipe.fill_text = method.text;
         used->recipe.fill_span = item->span;
+        /* Nothing is learned for it: in a series it stands before anything looks back, like every constant. */
+        if (used->recipe.fill == FILL_LEARNED && c->recipe->order.form != ORDER_NONE && str_eq(method.kind.kind->name, "zero"))
+            used->recipe.fill = FILL_NUMBER;
     }
 }
 
