@@ -62,7 +62,7 @@ static bool judge_limits(DataCheck *c, ClockLimit *limits)
         const SplitShare *share = &split->part[split->sequence[i]];
         bool last = i + 1 == split->n_parts;
         if (share->form != SHARE_UNTIL && !(share->form == SHARE_REST && last)) {
-            Diag *e = diag(c->diags, E0493, share->span);
+            Diag *e = diag(c->diags, E0493, share->span, A("what", "shares"));
             for (size_t k = 0; k < split->n_parts; k++)
                 if (split->part[split->sequence[k]].form == SHARE_UNTIL) diag_label(e, split->part[split->sequence[k]].span, E0493_until);
             diag_fix(e, E0493_help);
@@ -139,13 +139,20 @@ const char *data_times(DataCheck *c, Part part)
     return arena_printf(c->arena, " (%s to %s)", clock_text(&clock, c->arena, c->ordered, first), clock_text(&clock, c->arena, c->ordered, last));
 }
 
+bool data_has_until(const DataCheck *c)
+{
+    const Split *split = &c->recipe->split;
+    for (size_t i = 0; i < split->n_parts; i++)
+        if (split->part[split->sequence[i]].form == SHARE_UNTIL) return true;
+    return false;
+}
+
 /* ---- Shares of each series ----------------------------------------------------------------------------------------------------- */
 
 bool data_divide_series(DataCheck *c, const uint32_t *own, size_t n)
 {
     const Split *split = &c->recipe->split;
-    for (size_t i = 0; i < split->n_parts; i++)
-        if (split->part[split->sequence[i]].form == SHARE_UNTIL) return divide_until(c, own, n);
+    if (data_has_until(c)) return divide_until(c, own, n);
     Part *parts = ARENA_ARRAY(c->arena, Part, n + 1);
     for (size_t first = 0, end; first < n; first = end) {
         uint32_t series = c->series->series[own[first]];
@@ -163,6 +170,13 @@ bool data_judge_shuffled(DataCheck *c)
 {
     const Split *split = &c->recipe->split;
     const Recipe *recipe = c->recipe;
+    bool drawn = split->form == SPLIT_SHARES && split->order_given && split->order != SPLIT_IN_ORDER;
+    if (drawn && data_has_until(c)) {
+        const Ast *by_lot = data_clause(c, AST_CLAUSE_SPLIT);
+        Diag *e = diag(c->diags, E0493, by_lot->word2_span, A("what", arena_printf(c->arena, "`%s`", by_lot->word2)));
+        diag_fix(e, E0493_help);
+        return false;
+    }
     if (split->form != SPLIT_SHARES || !split->order_given || split->order == SPLIT_IN_ORDER || !recipe_uses_order(recipe)) return true;
     const Ast *clause = data_clause(c, AST_CLAUSE_SPLIT), *window = data_clause(c, AST_CLAUSE_WINDOW);
     static const char *const why[] = {"neighbouring windows hold the same rows", "a target ahead stands in a row that other samples are told",

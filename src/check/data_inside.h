@@ -118,6 +118,7 @@ bool data_divide(DataCheck *c);
 void data_until(DataCheck *c, const Ast *ast, Part part);
 /* " (2020-01-01 to 2020-03-10)": the times of a part's rows; "" without `order by`. */
 const char *data_times(DataCheck *c, Part part);
+bool data_has_until(const DataCheck *c);
 bool data_divide_series(DataCheck *c, const uint32_t *own, size_t n);
 bool data_judge_counts(DataCheck *c, size_t n);
 /* Parts must follow each other in time where samples reach over rows. */
