@@ -84,7 +84,11 @@ def contents(folder):
     return found
 
 
-def compare(expected, got):
+def compare(expected, got, gentle):
+    """After a Ctrl-C the script goes on from weights half trained: what a later training then put into files whose names hold its figures
+    is no part of the comparison."""
+    if gentle:
+        got = {k: v for k, v in got.items() if k in expected or not re.search(r"/\d{3}-", k)}
     faults = []
     for key in sorted(set(expected) | set(got)):
         if key not in got:
@@ -199,7 +203,7 @@ def main():
                 hits, got, told, faults = disturbed(example, dice, share, seconds, gentle)
                 total += hits
                 if not faults:
-                    faults = compare(expected, got)
+                    faults = compare(expected, got, gentle)
                     if told != out:
                         faults.append("prints something else:\n%s" % difference(out.decode(), told.decode()))
             tally.result("%s, %s%s (seed %d)" % (name, way, ", gently" if gentle else "", seed), faults)
