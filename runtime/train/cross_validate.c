@@ -207,12 +207,12 @@ static TrainConfig fold_config(const CrossRun *run, bool *watched)
     return config;
 }
 
-static bool has_samples(const CrossRun *run, const Dataset *data, size_t fold)
+bool cross_filled(const Dataset *fold_data, size_t fold, size_t folds, Span span, Diags *diags)
 {
     for (Part part = PART_TRAIN; part <= PART_VALIDATION; part++) {
-        if (data->parts[part].n) continue;
+        if (fold_data->parts[part].n) continue;
         const char *does = part == PART_TRAIN ? "trains" : "can be scored";
-        diag_fix(diag(run->diags, E0617, run->span, AI("fold", fold + 1), AI("folds", run->folds), A("does", does)), E0617_help);
+        diag_fix(diag(diags, E0617, span, AI("fold", fold + 1), AI("folds", folds), A("does", does)), E0617_help);
         return false;
     }
     return true;
@@ -224,7 +224,7 @@ static bool run_fold(const CrossRun *run, const TrainConfig *config, size_t numb
     cross_parts(run->data, run->folds, number % run->folds, number / run->folds, parts);
     const Dataset *data = dataset_fold(run->data, arena, parts);
     if (!data) return false;
-    *lacking = !has_samples(run, data, number % run->folds);
+    *lacking = !cross_filled(data, number % run->folds, run->folds, run->span, run->diags);
     if (*lacking) return false;
     /* Weights of their own for each fold, the first fold's being those that `train` begins with. */
     Model *model = model_new(arena, run->graph, run->seed + number);

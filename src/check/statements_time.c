@@ -226,6 +226,20 @@ static bool enough_rows(Statements *s, const Ast *ast, const CheckedData *data, 
     return false;
 }
 
+/* The first fold of an ordered table is made here: windows and steps ahead may leave it without a sample, which is to be known before hours
+ * of training. Plain tables give a sample for each row. */
+static bool first_fold_filled(Statements *s, const Ast *ast, const CheckedData *data, size_t folds)
+{
+    if (data->recipe->order.form == ORDER_NONE) return true;
+    Arena *arena = arena_new("the first fold");
+    Part *parts = ARENA_ARRAY(arena, Part, data->dataset->table->n_rows + 1);
+    cross_parts(data->dataset, folds, 0, 0, parts);
+    const Dataset *fold = dataset_fold(data->dataset, arena, parts);
+    bool ok = !fold || cross_filled(fold, 0, folds, ast->span, s->diags);
+    arena_free(arena);
+    return ok;
+}
+
 static void warn_rare_classes(Statements *s, const Ast *ast, const CheckedData *data, int64_t folds)
 {
     static const char *const zero_one[] = {"0", "1"};
@@ -250,7 +264,7 @@ void check_cross_validate(Statements *s, const Ast *ast)
     const CheckedData *data = action.data ? action.data->checked : NULL;
     if (!data || !ok) return;
     if (!statement_fits(s, model, action.data, ast->on->name_span) || !statement_targets_fit(s, model, action.data, ast->on->name_span)) return;
-    if (!enough_rows(s, ast, data, action.folds)) return;
+    if (!enough_rows(s, ast, data, action.folds) || !first_fold_filled(s, ast, data, (size_t)action.folds)) return;
     if (!within(s, "cross_validate", ast->extra ? ast->extra->span : ast->value->span, action.folds, action.repeats, "trainings", MOST_TRAININGS)) return;
     warn_rare_classes(s, ast, data, action.folds);
     action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
