@@ -41,8 +41,7 @@ typedef struct {
 void cross_parts(const Dataset *data, size_t folds, size_t fold, size_t repeat, Part *parts);
 /* Rows that take part: all but those of the test part; of an ordered table those of its shortest series. */
 size_t cross_rows(const Dataset *data);
-/* Whether a fold has samples to train on and samples to score; else E0617 is reported at `span`. Of an ordered table the first fold has
- * the fewest rows behind it. */
+/* Whether a fold has samples to train on and samples to score; else E0617 is reported at `span`. */
 bool cross_filled(const Dataset *fold_data, size_t fold, size_t folds, Span span, Diags *diags);
 /* Rows of each class of the only target among them, where folds are stratified; NULL: they are not. */
 const size_t *cross_strata(const Dataset *data, Arena *arena, size_t *n);

@@ -226,17 +226,19 @@ static bool enough_rows(Statements *s, const Ast *ast, const CheckedData *data, 
     return false;
 }
 
-/* The first fold of an ordered table is made here: windows and steps ahead may leave it without a sample, which is to be known before hours
- * of training. Plain tables give a sample for each row. */
-static bool first_fold_filled(Statements *s, const Ast *ast, const CheckedData *data, size_t folds)
+/* The folds of an ordered table are made here: windows and steps ahead may leave one without a sample, which is to be known before hours of
+ * training. Plain tables give a sample for each row. */
+static bool folds_filled(Statements *s, const Ast *ast, const CheckedData *data, size_t folds)
 {
-    if (data->recipe->order.form == ORDER_NONE) return true;
-    Arena *arena = arena_new("the first fold");
-    Part *parts = ARENA_ARRAY(arena, Part, data->dataset->table->n_rows + 1);
-    cross_parts(data->dataset, folds, 0, 0, parts);
-    const Dataset *fold = dataset_fold(data->dataset, arena, parts);
-    bool ok = !fold || cross_filled(fold, 0, folds, ast->span, s->diags);
-    arena_free(arena);
+    bool ok = true;
+    for (size_t fold = 0; fold < folds && ok && data->recipe->order.form != ORDER_NONE; fold++) {
+        Arena *arena = arena_new("a fold");
+        Part *parts = ARENA_ARRAY(arena, Part, data->dataset->table->n_rows + 1);
+        cross_parts(data->dataset, folds, fold, 0, parts);
+        const Dataset *made = dataset_fold(data->dataset, arena, parts);
+        ok = !made || cross_filled(made, fold, folds, ast->span, s->diags);
+        arena_free(arena);
+    }
     return ok;
 }
 
@@ -264,7 +266,7 @@ void check_cross_validate(Statements *s, const Ast *ast)
     const CheckedData *data = action.data ? action.data->checked : NULL;
     if (!data || !ok) return;
     if (!statement_fits(s, model, action.data, ast->on->name_span) || !statement_targets_fit(s, model, action.data, ast->on->name_span)) return;
-    if (!enough_rows(s, ast, data, action.folds) || !first_fold_filled(s, ast, data, (size_t)action.folds)) return;
+    if (!enough_rows(s, ast, data, action.folds) || !folds_filled(s, ast, data, (size_t)action.folds)) return;
     if (!within(s, "cross_validate", ast->extra ? ast->extra->span : ast->value->span, action.folds, action.repeats, "trainings", MOST_TRAININGS)) return;
     warn_rare_classes(s, ast, data, action.folds);
     action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
