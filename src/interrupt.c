@@ -1,6 +1,8 @@
 /* Signal handlers; see interrupt.h. They set flags and, at the end, call only what is safe in a handler. */
 #include "src/interrupt.h"
 
+#include "runtime/base/arena.h"
+
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +11,7 @@ static volatile sig_atomic_t asked, training;
 
 static void leave(int code)
 {
+    activity_discard_file();
     _exit(code);
 }
 
