@@ -53,10 +53,6 @@ static void check_monitor(const TrainContext *c, const TrainConfig *config, cons
         if (!str_eq(names[i], monitor)) continue;
         if (every(kind, ref) && str_starts(monitor, "val_"))
             report_too_early(c, config, monitor, every(kind, ref), false, argument_span(call, &kind->kind, kind->monitor));
-        int mode_at = kind_arg_index(&kind->kind, "mode");
-        int mode = mode_at < 0 ? MODE_MIN : *(const int *)((const char *)ref->args + kind->kind.args[mode_at].offset);
-        if (mode == MODE_AUTO && train_figure_direction(config, monitor) == 0)
-            diag_fix(diag(c->diags, E0662, argument_span(call, &kind->kind, kind->monitor), A("monitor", monitor)), E0662_help);
         return;
     }
     Span span = argument_span(call, &kind->kind, kind->monitor);
