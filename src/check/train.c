@@ -297,6 +297,5 @@ TrainConfig *check_train(const TrainContext *c, const Ast *train)
     }
     check_train_callbacks(c, config, train, diags_errors(c->diags) == before);
     if (c->epochs > 0) config->epochs = c->epochs;
-    if (known && !c->only_scored && !c->data->dataset->parts[PART_TRAIN].n) diag(c->diags, E0648, train->span, A("data", c->data_name));
     return config;
 }
