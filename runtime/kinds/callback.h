@@ -56,7 +56,7 @@ typedef struct CallbackKind {
     const char *monitor;     /* name of the argument that names a figure; NULL: none */
     bool (*watches)(const void *args); /* whether it looks at that figure; NULL: it does */
     const char *(*writes)(const void *args); /* the file it writes, for checks before anything runs; NULL: none */
-    bool writes_by_figures;  /* that file's name has places for figures: "{epoch:03d}-{val_loss:.2f}.keras" (base/template.h) */
+    bool writes_by_figures;  /* that file is a model's, and its name has places for figures: "{epoch:03d}-{val_loss:.2f}.keras" (base/template.h) */
     int64_t (*every)(const void *args); /* batches between two such files, whose figures are those of the epoch so far; NULL or 0: once an epoch */
     BackupRules (*backup)(const void *args); /* NULL: keeps none */
     bool sets_rate;          /* cannot go with a schedule */

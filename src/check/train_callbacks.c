@@ -1,5 +1,6 @@
 /* Callbacks of a training: their arguments, what they monitor, what they need. */
 #include "runtime/base/template.h"
+#include "runtime/file/saved.h"
 #include "runtime/kinds/callback.h"
 #include "src/check/train_parts.h"
 
@@ -164,7 +165,10 @@ static void check_files(const TrainContext *c, const TrainConfig *config, const 
     if (!kind->writes) return;
     const char *path = kind->writes(ref->args);
     Span span = path_span(kind, call);
-    if (kind->writes_by_figures && whole && c->graph && c->data) check_template(c, config, kind, ref, path, span);
+    if (kind->writes_by_figures && whole && c->graph && c->data) {
+        check_template(c, config, kind, ref, path, span);
+        saved_can_write(c->graph, call->span, c->diags);
+    }
     output_check(c->outputs, c->arena, output_place(c->arena, c->folder, path), path, span, kind->writes_by_figures, c->diags);
 }
 
