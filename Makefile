@@ -123,14 +123,14 @@ $(OBJ)/embed/errors.c: $(wildcard docs/errors/*.md) tools/embed.sh
 $(OBJ)/unit/%: tests/unit/%.c $(RUNTIME_OBJ) $(LANG_OBJ)
 	@mkdir -p $(@D)
 	$(call say,CC   $@)
-	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -MMD -MP -MF $@.d -o $@ $(filter %.c %.o,$^) $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -MMD -MP -MF $@.d -o $@ $< $(filter %.o,$^) $(LIBS)
 unit: $(UNIT_BIN)
 
 # Entries for libFuzzer: make FUZZ=1 CC=clang-14 fuzz
 $(OBJ)/fuzz/%: tests/fuzz/%.c $(RUNTIME_OBJ) $(LANG_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LINK $@)
-	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $(filter %.c %.o,$^) $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(LIBS)
 fuzz: $(FUZZ_BIN)
 
 packages:
