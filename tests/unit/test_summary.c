@@ -32,13 +32,23 @@ static Shape shape_like(const Json *json)
     return shape;
 }
 
+/* Whether layer_like can make a layer of a class: the arguments of the others cannot be told from their weights alone. */
+static bool can_be_told(const char *class)
+{
+    static const char *const others[] = {"Embedding", "Conv1D", "SimpleRNN", "GRU", "LSTM", "Bidirectional", "TimeDistributed",
+                                         "RepeatVector", "Reshape", "Permute", "MaxPooling1D", "AveragePooling1D", "Sequential", "Functional"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (str_eq(class, others[i])) return false;
+    return kind_find_keras(FAMILY_LAYER, class) != NULL;
+}
+
 /* Builds the model; false: a class waits. */
 static bool build(Rig *rig, const Json *plan)
 {
     const Json *layers = json_get(plan, "layers");
     for (size_t i = 0; i < layers->n; i++) {
         const char *class = json_get(&layers->items[i], "class")->text;
-        if (!str_eq(class, "InputLayer") && !kind_find_keras(FAMILY_LAYER, class)) return false;
+        if (!str_eq(class, "InputLayer") && !can_be_told(class)) return false;
     }
     Known *known = ARENA_ARRAY(rig->arena, Known, 2 * layers->n + 2);
     size_t n = 0;
