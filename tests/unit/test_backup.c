@@ -159,7 +159,7 @@ static void same(const Outcome *a, const Outcome *b)
     STR(a->result.monitor, b->result.monitor);
     EQ(a->result.reason, b->result.reason);
     EQ(a->result.epoch, b->result.epoch);
-    size_t n, m;
+    size_t n = 0, m = 0;
     char *mine = get(a->arena, arena_printf(a->arena, "%s/log.csv", a->folder), &n);
     char *other = get(b->arena, arena_printf(b->arena, "%s/log.csv", b->folder), &m);
     OK(mine && other && n == m && memcmp(mine, other, n) == 0);
@@ -245,7 +245,7 @@ TEST(damaged)
     const char *text = with(arena, "save_freq=1"), *twice = with(arena, "save_freq=1, double_checkpoint=true"), *folder = new_folder(arena);
     Outcome whole = train_with(text, folder, 0, 0), cut = train_with(twice, folder, 7, 1);
     const char *path = arena_printf(arena, "%s/kept/training.backup", folder);
-    size_t n;
+    size_t n = 0;
     char *bytes = get(arena, path, &n), *changed = arena_alloc(arena, n);
     OK(bytes && n > 1000 && n % 8 == 0);
     for (size_t at = 0; bytes && at < n; at += at < 400 || at > n - 64 ? 8 : 72) {
@@ -327,7 +327,7 @@ TEST(other_software)
     const char *text = with(arena, "save_freq=1"), *folder = new_folder(arena);
     Outcome whole = train_with(text, folder, 0, 0), cut = train_with(text, folder, 7, 1);
     const char *path = arena_printf(arena, "%s/kept/training.backup", folder);
-    size_t n;
+    size_t n = 0;
     char *bytes = get(arena, path, &n), *name = bytes ? memmem(bytes, n, "kernels v", 9) : NULL;
     OK(name != NULL);
     if (name) {
