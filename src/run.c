@@ -416,13 +416,14 @@ static bool run_forecast(Run *run, const Action *action)
 {
     RunModel *m = ready(run, action->models[0]);
     if (!m) return false;
-    ForecastRun forecast = {.arena = run->arena, .model = m->model, .future = action->future, .par = pool(run), .diags = run->diags};
+    ForecastRun forecast = {.arena = run->arena, .model = m->model, .future = action->future, .par = pool(run), .span = action->span,
+                            .diags = run->diags};
     forecast.config = config_on(run, action, 0, m, action->data->checked->dataset);
     Forecast f;
     bool ok = forecast_run(&forecast, &f);
     if (ok && action->to) ok = write_forecast(run, action, &f);
     else if (ok) print_forecast(run, action, &f);
-    if (!ok) run->code = 3;
+    if (!ok) run->code = diags_exit_code(run->diags) == 3 ? 3 : 4;
     return ok;
 }
 

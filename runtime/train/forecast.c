@@ -1,6 +1,7 @@
 /* Forecasts; see forecast.h. */
 #include "runtime/train/forecast.h"
 
+#include <math.h>
 #include <string.h>
 
 size_t forecast_ahead(size_t first, size_t last, size_t j)
@@ -82,6 +83,20 @@ static void say_row(const ForecastRun *run, Forecast *f, Plan *plan, size_t batc
     }
 }
 
+static bool all_numbers(const ForecastRun *run, const Forecast *f)
+{
+    size_t first = f->n_steps;
+    for (size_t i = 0; i < f->n_series * f->n_steps * f->n_values; i++) {
+        size_t step = i / f->n_values % f->n_steps;
+        if (!isfinite(f->values[i]) && step < first) first = step;
+    }
+    if (first == f->n_steps) return true;
+    Diag *e = diag(run->diags, E0711, run->span, A("model", run->model->graph->name), AI("step", first + 1));
+    diag_note(e, E0711_note);
+    diag_fix(e, E0711_help);
+    return false;
+}
+
 bool forecast_run(const ForecastRun *run, Forecast *f)
 {
     *f = (Forecast){.n_series = run->future->n_series, .n_steps = run->future->n_rows};
@@ -111,7 +126,7 @@ bool forecast_run(const ForecastRun *run, Forecast *f)
         }
     }
     f->own = own;
-    return true;
+    return all_numbers(run, f);
 }
 
 const char **forecast_row(const Forecast *f, size_t row, Arena *arena)

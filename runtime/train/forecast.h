@@ -22,6 +22,7 @@ typedef struct {
     const TrainConfig *config;
     SeriesFuture *future; /* with the rows to be said appended */
     Par *par;
+    Span span;            /* the statement */
     Diags *diags;
 } ForecastRun;
 
@@ -35,7 +36,7 @@ typedef struct {
     size_t n_values;
 } Forecast;
 
-/* false: reported. */
+/* false: reported (E0711 where a forecast is no number any more). */
 bool forecast_run(const ForecastRun *run, Forecast *forecast);
 /* The cells of a row (series by series, step by step), n_columns of them. */
 const char **forecast_row(const Forecast *forecast, size_t row, Arena *arena);
