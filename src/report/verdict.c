@@ -50,7 +50,8 @@ Verdict verdict_of(const TrainResult *result, const FitFigures *figures, size_t 
         return v;
     }
     bool last_window = best + w >= epochs;
-    if (result->reason == STOP_EPOCHS && epochs >= 2 * w + 1 && last_window && late < 0.99 * mean_of(history, val, epochs - 2 * w, epochs - w)) {
+    bool far = validation > 0.01 * base;
+    if (result->reason == STOP_EPOCHS && far && epochs >= 2 * w + 1 && last_window && late < 0.99 * mean_of(history, val, epochs - 2 * w, epochs - w)) {
         v.fit = FIT_UNDER;
         v.rule = 3;
         return v;
