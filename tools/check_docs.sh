@@ -20,5 +20,9 @@ for page in docs/errors/*.md; do
     }
     grep -q '^```' "$page" || { echo "$page: has no example"; status=1; }
 done
+sh tools/words.sh "$nnl" | cmp -s - docs/words.md || {
+    echo "docs/words.md: is not what \`nnl doc\` prints; write it anew: sh tools/words.sh $nnl > docs/words.md"
+    status=1
+}
 [ $status = 0 ] && echo "check-docs: each code has its page, each page its code"
 exit $status
