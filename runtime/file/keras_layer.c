@@ -59,9 +59,8 @@ static void forget_calls(const Graph *graph)
     }
 }
 
-static size_t value_of(const Graph *graph, const Wire *wire, Wire *const *values, size_t n)
+static size_t value_of(const Wire *wire, Wire *const *values, size_t n)
 {
-    (void)graph;
     for (size_t i = 0; i < n; i++)
         if (values[i] == wire) return i;
     return 0;
@@ -81,12 +80,12 @@ static ModelArgs *record(Arena *arena, Graph *graph)
     for (size_t s = 0; s < graph->shown.n; s++) {
         const Call *call = graph->shown.at[s];
         size_t *in = ARENA_ARRAY(arena, size_t, call->n_in);
-        for (int i = 0; i < call->n_in; i++) in[i] = value_of(graph, call->in[i], values.at, values.n);
-        steps[s] = (ModelStep){call->layer, in, call->n_in, call->n_args_in};
+        for (int i = 0; i < call->n_in; i++) in[i] = value_of(call->in[i], values.at, values.n);
+        steps[s] = (ModelStep){call->layer, in, call->n_in};
         for (int i = 0; i < call->n_out; i++) VEC_PUSH(arena, values, call->out[i]);
     }
     size_t *outputs = ARENA_ARRAY(arena, size_t, graph->outputs.n);
-    for (size_t k = 0; k < graph->outputs.n; k++) outputs[k] = value_of(graph, graph->outputs.at[k].wire, values.at, values.n);
+    for (size_t k = 0; k < graph->outputs.n; k++) outputs[k] = value_of(graph->outputs.at[k].wire, values.at, values.n);
     args->steps = steps;
     args->n_steps = graph->shown.n;
     args->n_values = values.n;
@@ -106,11 +105,6 @@ static Layer *model_layer(KerasReader *r, const Json *json, const KerasObject *o
     r->n_layers = inner.n_layers;
     r->behind = NULL;
     if (!ok) return NULL;
-    for (size_t i = 0; i < inner.graph->shown.n; i++) {
-        if (inner.graph->shown.at[i]->n_args_in == 0) continue;
-        keras_refuse(r, inner.graph->shown.at[i]->layer->name, "it stands in a model inside another and takes its first state from a wire, which is not read here");
-        return NULL;
-    }
     ModelArgs *args = record(r->arena, inner.graph);
     forget_calls(inner.graph);
     const LayerKind *kind = str_eq(object->class_name, "Sequential") ? &layer_sequential : &layer_functional;

@@ -250,6 +250,33 @@ TEST(trained_files)
     arena_free(arena);
 }
 
+/* A model inside another whose layers hand their states on, and one that is called twice (tests/keras/data: made with h5py). */
+TEST(models_inside)
+{
+    static const char *const names[] = {"states_inside", "called_twice"};
+    for (int i = 0; i < 2; i++) {
+        Arena *arena = arena_new("inside");
+        Diags *diags = diags_new(arena, sources_new(arena));
+        SavedModel saved;
+        const char *path = arena_printf(arena, "tests/keras/data/%s.keras", names[i]);
+        bool read = saved_read(arena, path, path, NO_SPAN, 1, diags, &saved);
+        OK(read);
+        if (!read) {
+            say_reports(diags);
+            continue;
+        }
+        EQ(saved.graph->layers.n, 1);
+        EQ(graph_parameters(saved.graph), 402);
+        Floats in = {ARENA_ARRAY(arena, float, 60), 60}, inputs[2] = {in, in};
+        RngKey key = {.seed = 3, .stream = rng_stream("inside")};
+        rng_uniform(&key, 0, 0, 60, in.at);
+        float **answers = predict(arena, saved.model, inputs, 10, diags);
+        if (i == 1) OK(memcmp(answers[0], answers[1], 10 * sizeof(float)) == 0);
+        round_trip(arena, names[i], saved.model, NULL, inputs, 10, answers);
+        arena_free(arena);
+    }
+}
+
 /* ---- Every kind ------------------------------------------------------------------------------------------------------------------ */
 
 static int read_shapes(const char *text, Shape *shapes, int most)

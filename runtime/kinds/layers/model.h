@@ -8,7 +8,7 @@
 typedef struct {
     Layer *layer;
     const size_t *in;
-    int n_in, n_args;
+    int n_in;
 } ModelStep;
 
 typedef struct {
