@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """seeds.py FOLDER [FILE.keras ...]: inputs for fuzz_model from model files: as they are, and as parts (see fuzz_model.c).
 
-Without files: every model file of the fixtures that is not too large to be changed usefully.
+Without files: every model file of the tests that is not too large to be changed usefully.
 """
 import glob
 import os
@@ -20,7 +20,7 @@ def parts(path):
 
 def main():
     folder = sys.argv[1]
-    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures", "keras")
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
     files = sys.argv[2:] or sorted(glob.glob(os.path.join(root, "**", "*.keras"), recursive=True))
     os.makedirs(folder, exist_ok=True)
     for i, path in enumerate(files):
