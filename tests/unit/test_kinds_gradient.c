@@ -304,7 +304,7 @@ static void loss_data(const LossKind *kind, bool logits, int64_t rows, int64_t w
             bool share = !logits && kind->link != LINK_NONE;
             pred[r * width + i] = share ? 1 / (1 + expf(-figure)) : figure;
             sum += (double)pred[r * width + i];
-            bool hot = kind->target == TARGET_ONE_HOT ? i == r % width : seed >> 63;
+            bool hot = kind->target == TARGET_ONE_HOT ? i == r % width : (seed >> 63) != 0;
             if (kind->target != TARGET_INDEX) target[r * width + i] = kind->link != LINK_NONE ? (float)hot : rig_figure(&seed) * 2;
         }
         if (kind->target == TARGET_INDEX) target[r] = (float)(r % width);
