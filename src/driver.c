@@ -86,6 +86,25 @@ static bool parse(Stages *s)
     return true;
 }
 
+/* `-o` and `--log` must not destroy a table that the script reads. */
+static bool spares_tables(const Stages *s)
+{
+    const char *written[] = {s->options->output, s->options->log};
+    bool ok = true;
+    for (size_t i = 0; i < s->program->data.n; i++) {
+        const Recipe *recipe = s->program->data.at[i]->checked ? s->program->data.at[i]->checked->recipe : NULL;
+        for (size_t k = 0; recipe && k < sizeof written / sizeof written[0]; k++) {
+            bool read = written[k] && recipe->file && output_same_file(written[k], recipe->file);
+            for (int part = 0; written[k] && part < PART_COUNT; part++)
+                read = read || (recipe->part_file[part] && output_same_file(written[k], recipe->part_file[part]));
+            if (!read) continue;
+            diag(s->diags, E0606, NO_SPAN, A("file", written[k]));
+            ok = false;
+        }
+    }
+    return ok;
+}
+
 /* false: something was reported, or (*usage) the command line does not fit the script. */
 static bool check(Stages *s, int *usage_code)
 {
@@ -100,6 +119,10 @@ static bool check(Stages *s, int *usage_code)
     s->program = check_program(s->arena, s->script, s->path, &options, s->diags, &usage);
     if (usage) {
         diag(s->diags, E0916, NO_SPAN, A("what", usage));
+        *usage_code = 2;
+        return false;
+    }
+    if (!spares_tables(s)) {
         *usage_code = 2;
         return false;
     }

@@ -9,9 +9,12 @@
 #include "runtime/tensor/blas.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int print_version(Buf *out)
 {
@@ -46,8 +49,25 @@ static int explain(Arena *arena, const Options *options, Buf *out)
     return 2;
 }
 
+/* `-o` and `--log` must not destroy what the command reads. */
+static bool spares_sources(Arena *arena, const Options *options)
+{
+    const char *written[] = {options->output, options->log};
+    Diags *diags = diags_new(arena, sources_new(arena));
+    for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) {
+        for (size_t k = 0; written[i] && k < options->n_files; k++)
+            if (output_same_file(written[i], options->files[k])) diag(diags, E0606, NO_SPAN, A("file", written[i]));
+        for (size_t k = 0; written[i] && k < options->n_inputs; k++)
+            if (output_same_file(written[i], options->inputs[k].value)) diag(diags, E0606, NO_SPAN, A("file", written[i]));
+    }
+    if (!diags_errors(diags)) return true;
+    print_diags(arena, diags, options);
+    return false;
+}
+
 static int carry_out(Arena *arena, const Options *options, Buf *out)
 {
+    if (!spares_sources(arena, options)) return 2;
     switch (options->command) {
     case COMMAND_HELP:
         cli_help(options->name, out);
@@ -85,14 +105,31 @@ static int carry_out(Arena *arena, const Options *options, Buf *out)
     BUG("a command without its function");
 }
 
+/* Whether what reads the results has stopped, though an earlier write met it and its errno is gone. */
+static bool reader_left(void)
+{
+    struct pollfd end = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&end, 1, 0) == 1 && (end.revents & POLLERR) != 0;
+}
+
+/* A standard stream that was closed would be the next file that is opened: results would go into a model file. */
+static void hold_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) return;
+}
+
 /* Results that never arrived, because the disk is full, must not end in success. A reader that has seen enough (`| head`)
  * is no mistake. */
 static int finish_output(Arena *arena, const Options *options, int code)
 {
     errno = 0;
     if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE && code == 0) {
+        int reason = errno;
+        if (reader_left()) return code;
+        if (reason == 0 && write(STDOUT_FILENO, "", 0) < 0) reason = errno;
         Diags *diags = diags_new(arena, sources_new(arena));
-        diag(diags, E0917, NO_SPAN, A("reason", errno != 0 ? strerror(errno) : "the disk may be full"));
+        diag(diags, E0917, NO_SPAN, A("reason", reason == EBADF ? "it is closed" : reason ? strerror(reason) : "the disk may be full"));
         print_diags(arena, diags, options);
         return 3;
     }
@@ -115,6 +152,7 @@ static void prepare_failure(void)
 
 int main(int argc, char **argv)
 {
+    hold_streams();
 #ifdef NNL_DEBUG
     prepare_failure();
 #endif

@@ -74,6 +74,12 @@ static bool make_folders(Arena *arena, const char *path)
     return true;
 }
 
+bool output_same_file(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && S_ISREG(first.st_mode) && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 const char *output_temporary(Arena *arena, const char *path)
 {
     return arena_printf(arena, "%s.part", path);

@@ -22,6 +22,8 @@ bool output_open(Output *output, Arena *arena, const char *path, const char *sho
 bool output_close(Output *output, Diags *diags);
 /* Leaves the earlier file as it was, without a word. */
 void output_abandon(Output *output);
+/* Whether both are names of one ordinary file: the same path, another spelling of it, or a link. */
+bool output_same_file(const char *a, const char *b);
 /* The other name that a file at path is written under. */
 const char *output_temporary(Arena *arena, const char *path);
 

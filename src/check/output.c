@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/file/output.h"
+
 static const char *folder_of(const char *path, Arena *arena)
 {
     const char *slash = strrchr(path, '/');
@@ -43,6 +45,11 @@ static bool judge(Outputs *outputs, Arena *arena, const char *file, const char *
 {
     if (reason) {
         diag_file_fault(diag(diags, E0603, span, A("what", arena_printf(arena, "`%s`", text)), A("reason", reason)));
+        return false;
+    }
+    for (size_t i = 0; i < outputs->read.n; i++) {
+        if (!str_eq(outputs->read.at[i], file) && !output_same_file(outputs->read.at[i], file)) continue;
+        diag(diags, E0606, span, A("file", text));
         return false;
     }
     for (size_t i = 0; i < outputs->written.n; i++) {

@@ -1,12 +1,14 @@
-/* Files that a script writes: whether each can be, and that no two lines write the same one. Judged before anything runs. */
+/* Files that a script writes: whether each can be, and that no line writes
+ * what another writes or what is read: a table once written over is lost. Judged before anything runs. */
 #ifndef NNL_CHECK_OUTPUT_H
 #define NNL_CHECK_OUTPUT_H
 
 #include "runtime/base/diag.h"
 #include "runtime/base/vec.h"
 
-/* Files that lines so far write. */
+/* Files that the script reads, and those that lines so far write. */
 typedef struct {
+    VEC(const char *) read;
     VEC(struct Written {
         const char *path;
         Span span;

@@ -42,6 +42,20 @@ static const char *param_text(Arena *arena, Scope *scope, const Ast *value)
     return v.written;
 }
 
+/* A text as a script would write it: a shell takes the quotes away. */
+static const char *in_quotes(Arena *arena, const char *text)
+{
+    if (text[0] == '"') return text;
+    Buf out = buf_in(arena);
+    buf_char(&out, '"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\') buf_char(&out, '\\');
+        buf_char(&out, *text);
+    }
+    buf_char(&out, '"');
+    return out.at;
+}
+
 static const char *override_params(Arena *arena, Scope *scope, const CheckOptions *options, Diags *diags)
 {
     for (size_t i = 0; i < options->n_overrides; i++) {
@@ -55,11 +69,20 @@ static const char *override_params(Arena *arena, Scope *scope, const CheckOption
             if (!n) return arena_printf(arena, "there is no param `%s` to set: this script has none", override->name);
             return arena_printf(arena, "there is no param `%s` to set: this script has %s", override->name, str_join(arena, names, n, true));
         }
+        for (size_t k = 0; k < i; k++)
+            if (str_eq(options->overrides[k].name, override->name))
+                return arena_printf(arena, "`%s=%s` was given beside `%s=%s`", override->name, override->value, override->name, options->overrides[k].value);
+        const Ast *own = named->ast->value;
+        const char *text = own && own->type == AST_TEXT ? in_quotes(arena, override->value) : override->value;
         Diags *quiet = diags_new(arena, diags_sources(diags));
-        uint32_t source = sources_add(diags_sources(diags), "command line", override->value, strlen(override->value));
+        uint32_t source = sources_add(diags_sources(diags), "command line", text, strlen(text));
         const Ast *value = parse_value(arena, source, quiet);
         if (!value)
             return arena_printf(arena, "`%s=%s` is no value: write a number, `true`, `false`, a word or a \"text\"", override->name, override->value);
+        const Named *meant = value->type == AST_NAME ? scope_find(scope, value->name) : NULL;
+        bool word = value->type == AST_TEXT || (value->type == AST_NAME && (!meant || meant == named));
+        if (own && own->type == AST_NUMBER && word)
+            return arena_printf(arena, "`%s=%s` is no number, but the script has the number %s there", override->name, override->value, own->text);
         named->value = value;
     }
     return NULL;
@@ -122,6 +145,7 @@ static void collect_names(Scope *scope, const Ast *script, const char *folder)
 {
     for (size_t i = 0; i < script->items.n; i++) {
         const Ast *ast = script->items.at[i];
+        if (ast->type == AST_ERROR) scope_add_broken(scope, ast);
         if (!ast->name) continue;
         switch ((int)ast->type) {
         case AST_PARAM: scope_add(scope, NAMED_PARAM, ast, folder); break;
@@ -181,6 +205,13 @@ Program *check_program(Arena *arena, const Ast *script, const char *path, const 
         if (scope_at(scope, i)->type == NAMED_MODEL) check_one_model(arena, scope, script, program, scope_at(scope, i), diags);
 
     Statements statements = {.arena = arena, .scope = scope, .diags = diags, .program = program, .script = script, .epochs = options->epochs};
+    VEC_PUSH(arena, statements.outputs.read, path);
+    for (size_t i = 0; i < program->data.n; i++) {
+        const Recipe *recipe = program->data.at[i]->checked ? program->data.at[i]->checked->recipe : NULL;
+        if (recipe && recipe->file) VEC_PUSH(arena, statements.outputs.read, recipe->file);
+        for (int part = 0; recipe && part < PART_COUNT; part++)
+            if (recipe->part_file[part]) VEC_PUSH(arena, statements.outputs.read, recipe->part_file[part]);
+    }
     for (size_t i = 0; i < script->items.n; i++) check_statement(&statements, script->items.at[i]);
     if (has_type(script, AST_TRAIN, NULL)) {
         for (size_t i = 0; i < program->models.n; i++) {

@@ -13,6 +13,7 @@ struct Scope {
     Diags *diags;
     VEC(Named *) names;
     VEC(Unknown) unknown;
+    VEC(const Ast *) broken; /* statements */
 };
 
 Scope *scope_new(Arena *arena, Diags *diags)
@@ -51,6 +52,25 @@ Named *scope_add(Scope *scope, NamedType type, const Ast *statement, const char 
     return named;
 }
 
+void scope_add_broken(Scope *scope, const Ast *statement)
+{
+    VEC_PUSH(scope->arena, scope->broken, statement);
+}
+
+/* Whether a statement that could not be read (and was reported) may have made a thing of that type and name. */
+static bool maybe_made(const Scope *scope, NamedType type, const char *name)
+{
+    static const char *const words[] = {"param", "data", "model", "block"};
+    for (size_t i = 0; i < scope->broken.n; i++) {
+        const Ast *ast = scope->broken.at[i];
+        if (!ast->word || !str_eq(ast->word, words[type])) continue;
+        if (ast->name && str_eq(ast->name, name)) return true;
+        for (size_t k = 0; k < ast->items.n; k++)
+            if (str_eq(ast->items.at[k]->name, name)) return true;
+    }
+    return false;
+}
+
 size_t scope_count(const Scope *scope)
 {
     return scope->names.n;
@@ -84,6 +104,7 @@ Named *scope_get(Scope *scope, NamedType type, const char *name, Span span)
         diag_label(e, named->span, E0211_here);
         return NULL;
     }
+    if (maybe_made(scope, type, name)) return NULL;
     Diag *e = diag(scope->diags, E0210, span, A("name", name), A("what", type_name(type)));
     const char *nearest = nearest_named(scope, type, name);
     if (nearest) {

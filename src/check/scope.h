@@ -38,6 +38,8 @@ typedef struct Scope Scope;
 Scope *scope_new(Arena *arena, Diags *diags);
 /* Adds a statement's name; a name defined twice is reported with the first place. */
 Named *scope_add(Scope *scope, NamedType type, const Ast *statement, const char *folder);
+/* A statement that could not be read: names that it may have made are not reported as unknown. */
+void scope_add_broken(Scope *scope, const Ast *statement);
 /* NULL where there is none of that name; nothing is reported. */
 Named *scope_find(const Scope *scope, const char *name);
 /* The statement's name as a thing of that type; else reported (unknown with the nearest, or of another type). */

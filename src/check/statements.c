@@ -54,6 +54,7 @@ static bool on_what(Statements *s, Action *action, const Ast *on, bool default_p
         action->written = scope_text(s->scope, on->path, "a file");
         action->file = scope_path(s->scope, on->path, folder);
         action->file_span = on->path->span;
+        if (action->file) VEC_PUSH(s->arena, s->outputs.read, action->file);
         return action->file != NULL;
     }
     action->data = statement_data(s, on->name, on->name_span);
@@ -78,6 +79,30 @@ static bool on_what(Statements *s, Action *action, const Ast *on, bool default_p
     return true;
 }
 
+/* The recipe that a table will be held to; NULL: known only when it runs. */
+static const Recipe *recipe_of(const ProgramModel *model)
+{
+    if (model->trained) return model->trained_on && model->trained_on->checked ? model->trained_on->checked->recipe : NULL;
+    return model->source && model->source->saved ? model->source->saved->extras.recipe : NULL;
+}
+
+/* A table is read once before anything runs, so that what it lacks is known before a long training; not one that a line above writes. */
+static bool table_fits(Statements *s, const Action *action, RowsUse use)
+{
+    if (!action->file) return true;
+    for (size_t i = 0; i < s->outputs.written.n; i++)
+        if (str_eq(s->outputs.written.at[i].path, action->file)) return true;
+    for (size_t i = 0; i < action->n_models; i++) {
+        const Recipe *recipe = recipe_of(action->models[i]);
+        RecipeFile file;
+        /* What is only worth a warning is said when it runs. */
+        Diags *quiet = diags_new(s->arena, diags_sources(s->diags));
+        if (!recipe || recipe_read(recipe, s->arena, action->file, action->written, use, action->file_span, &file, quiet)) continue;
+        return recipe_read(recipe, s->arena, action->file, action->written, use, action->file_span, &file, s->diags);
+    }
+    return true;
+}
+
 static const Ast *later_train(const Ast *script, const char *model, size_t after)
 {
     for (size_t i = 0; i < script->items.n; i++) {
@@ -87,9 +112,24 @@ static const Ast *later_train(const Ast *script, const char *model, size_t after
     return NULL;
 }
 
+/* A line that could not be read may be the one that trains it: it was reported there. */
+static bool maybe_trained(const Ast *script, const char *model)
+{
+    for (size_t i = 0; i < script->items.n; i++) {
+        const Ast *ast = script->items.at[i];
+        if (ast->type == AST_TRAIN && !ast->name) return true;
+        if (ast->type != AST_ERROR) continue;
+        if (ast->word && str_eq(ast->word, "train")) return true;
+        for (size_t k = 0; k < ast->items.n && !ast->word; k++)
+            if (str_eq(ast->items.at[k]->name, model)) return true;
+    }
+    return false;
+}
+
 bool statement_trained(Statements *s, const ProgramModel *model, Span span)
 {
     if (model->trained) return true;
+    if (maybe_trained(s->script, model->name)) return false;
     const char *data = model->data ? model->data->name : "DATA";
     Diag *e = diag(s->diags, E0600, span, A("model", model->name), A("data", data));
     const Ast *later = later_train(s->script, model->name, span.begin);
@@ -199,7 +239,7 @@ static void check_evaluate(Statements *s, const Ast *ast, const char *folder)
             ok = false;
         }
     }
-    if (ok && statement_sources(s, &action)) statement_add(s, action);
+    if (ok && statement_sources(s, &action) && table_fits(s, &action, ROWS_PART)) statement_add(s, action);
 }
 
 static void check_predict(Statements *s, const Ast *ast, const char *folder)
@@ -210,17 +250,13 @@ static void check_predict(Statements *s, const Ast *ast, const char *folder)
     ok = on_what(s, &action, ast->on, false, folder) && ok;
     action.to = statement_output(s, ast->path, folder, &action.to_written);
     if (ast->path && !action.to) ok = false;
-    if (ok && action.to && action.file && str_eq(action.to, action.file)) {
-        diag(s->diags, E0606, ast->path->span, A("file", action.to_written));
-        ok = false;
-    }
     if (ok && action.data)
         ok = statement_fits(s, model, action.data, ast->on->name_span) && statement_targets_fit(s, model, action.data, ast->on->name_span);
     if (!ok) return;
     action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
     action.models[0] = model;
     action.n_models = 1;
-    if (statement_sources(s, &action)) statement_add(s, action);
+    if (statement_sources(s, &action) && table_fits(s, &action, ROWS_PREDICT)) statement_add(s, action);
 }
 
 /* A statement that this version reads but does not carry out: its names are checked all the same. */
