@@ -160,9 +160,16 @@ static void verdict(const char *model, const Evaluation *e, size_t k, size_t c, 
     const Score *score = &column->all;
     bool many = score->n_baselines > 1;
     if (!score->n_baselines) return;
+    const char *by = column->labels ? "accuracy" : "RMSE";
+    double own = judged(column, score), other = judged_baseline(column, score);
+    if (column->labels && score->beaten && own == other) {
+        by = "auc at the same accuracy";
+        own = score->classes.auc;
+        other = 0.5;
+    }
     buf_printf(out, "  %s %s the %snaive baseline `%s`%s%s by %s%s: %s against %s.\n", model, score->beaten ? "beats" : "does NOT beat",
                many ? "best " : "", score->baselines[score->best].name, several(e, k) ? " for " : "", several(e, k) ? column->name : "", mean,
-               column->labels ? "accuracy" : "RMSE", figure(out->arena, judged(column, score)), figure(out->arena, judged_baseline(column, score)));
+               by, figure(out->arena, own), figure(out->arena, other));
 }
 
 static void verdicts(const ScoredModel *const *models, size_t n, Buf *out)

@@ -30,9 +30,9 @@ Verdict verdict_of(const TrainResult *result, const FitFigures *figures, size_t 
     const History *history = &result->history;
     size_t epochs = history->n_epochs;
     int val = history_find(history, "val_loss"), loss = history_find(history, "loss");
-    if (!figures || val < 0) return unclear(v, "there is no validation part to compare with");
-    v.figures = *figures;
+    if (figures) v.figures = *figures;
     if (result->reason == STOP_INTERRUPTED || result->reason == STOP_NAN) return unclear(v, "training was cut short");
+    if (!figures || val < 0) return unclear(v, "there is no validation part to compare with");
     if (!isfinite(figures->train) || !isfinite(figures->validation)) return unclear(v, "the loss is no number");
     if (n_validation < 20) return unclear(v, "fewer than 20 validation rows say too little");
     if (epochs < 3) return unclear(v, "fewer than 3 epochs say too little");

@@ -53,6 +53,8 @@ TEST(unclear)
     is(verdict_of(&c.result, NULL, 0), "unclear", 1, 0);
     c.result.reason = STOP_INTERRUPTED;
     is(of(&c, 0.2, 0.2, 0, 1, 20), "unclear", 1, 0);
+    /* Both parts are not measured again after that: no sign that there is no validation part. */
+    STR(verdict_of(&c.result, NULL, 20).why, "training was cut short");
     c.result.reason = STOP_NAN;
     is(of(&c, 0.2, 0.2, 0, 1, 20), "unclear", 1, 0);
     curves(&c, 2, flat, flat);
