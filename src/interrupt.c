@@ -17,8 +17,8 @@ static void leave(int code)
 
 static void on_signal(int number)
 {
-    int wanted = number == SIGTERM ? 2 : 1;
-    if (!training || (asked && wanted == 1)) leave(number == SIGTERM ? 143 : 130);
+    int wanted = number == SIGINT ? 1 : 2;
+    if (!training || (asked && wanted == 1)) leave(number == SIGINT ? 130 : 143);
     if (wanted > asked) asked = wanted;
 }
 
@@ -30,6 +30,9 @@ void interrupt_install(void)
     action.sa_handler = on_signal;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    /* A terminal that closes; nohup has it ignored, and that stays. */
+    struct sigaction before;
+    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
 }

@@ -159,7 +159,7 @@ def disturbed(example, dice, kills, seconds, gentle):
     hits = 0
     for _ in range(20 * kills + 20):
         process = example.start(folder, dice.choice([1, 2]))
-        sign = dice.choice([signal.SIGTERM, signal.SIGINT]) if gentle else signal.SIGKILL
+        sign = dice.choice([signal.SIGTERM, signal.SIGHUP, signal.SIGINT]) if gentle else signal.SIGKILL
         if hits < kills:
             # The start of the program takes its share; progress must be likely.
             time.sleep(dice.uniform(0.0, 0.15 + 0.6 * seconds))
@@ -168,7 +168,7 @@ def disturbed(example, dice, kills, seconds, gentle):
                 hits += 1
         status, out, err = example.finish(process)
         # Ctrl-C ends the training, and the script goes on; outside a training both signals end the program.
-        ended = {signal.SIGKILL: (-9,), signal.SIGTERM: (143,), signal.SIGINT: (130, 0)}[sign]
+        ended = {signal.SIGKILL: (-9,), signal.SIGTERM: (143,), signal.SIGHUP: (143,), signal.SIGINT: (130, 0)}[sign]
         if status == 0 and not (sign == signal.SIGINT and any(n.startswith("backup_") for n in os.listdir(folder))):
             return hits, contents(folder), out, []
         if status not in ended and status != 0:
