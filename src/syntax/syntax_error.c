@@ -278,6 +278,43 @@ static bool say_name(const Place *place)
     return false;
 }
 
+/* A piece of what only quotes hold together. */
+static bool is_piece(const Token *token)
+{
+    TokenKind kind = (TokenKind)token->kind;
+    return token->begin < token->end && (token_is_name(token) || word_text(kind) || kind == TOKEN_NUMBER || kind == TOKEN_DOT ||
+                                         kind == TOKEN_DOTS || kind == TOKEN_MINUS || kind == TOKEN_SLASH);
+}
+
+static bool is_joint(const Token *token)
+{
+    TokenKind kind = (TokenKind)token->kind;
+    return kind == TOKEN_DOT || kind == TOKEN_DOTS || kind == TOKEN_SLASH;
+}
+
+/* A file, a column with a point in its name or a date that stands without quotes: `to out/p.csv`, `Sepal.Length`, `until 1957-12`. */
+static bool say_unquoted(const Place *place)
+{
+    if (!place->before || !is_piece(place->found)) return false;
+    const Token *begin = place->found, *end = place->found;
+    while (begin > place->first && is_piece(begin - 1) && begin[-1].end == begin->begin) begin--;
+    while (is_piece(end + 1) && end[1].begin == end->end) end++;
+    if (begin == end || begin == place->first || is_joint(end)) return false;
+    TokenKind behind_what = (TokenKind)begin[-1].kind, first = (TokenKind)place->first->kind;
+    bool file = behind_what == TOKEN_TO || behind_what == TOKEN_FROM;
+    bool date = behind_what == TOKEN_UNTIL && begin->kind == TOKEN_NUMBER;
+    bool column = word_class(first) == WORD_DATA && first != TOKEN_DERIVE && first != TOKEN_WHERE && place->found->kind == TOKEN_DOT &&
+                  token_is_name(begin) && end[1].kind != TOKEN_LPAREN;
+    bool joined = is_joint(place->found) || is_joint(place->found + 1);
+    if (!date && !(joined && (file || column))) return false;
+    Buf text = buf_in(place->p->arena);
+    for (const Token *at = begin; at <= end; at++) buf_put(&text, token_written(place->p->tokens, at));
+    Span span = span_join(span_of(place->p, begin), span_of(place->p, end));
+    Diag *e = diag(place->p->diags, E0150, span, A("word", text.at));
+    diag_edit(diag_fix(e, E0150_help), span, arena_printf(place->p->arena, "\"%s\"", text.at));
+    return true;
+}
+
 static bool say_value(const Place *place)
 {
     if (!ends(place->found) || !value_expected(place) || !place->before) return false;
@@ -411,6 +448,6 @@ void syntax_error(Parser *p, int state, const TokenKind *expected, size_t n)
     place.said_before = place.before ? token_written(p->tokens, place.before) : "";
     for (size_t i = 0; i < n; i++) place.expected.has[expected[i]] = true;
 
-    (void)(say_by_example(&place, seen) || say_misplaced(&place) || say_name(&place) || say_value(&place) ||
+    (void)(say_unquoted(&place) || say_by_example(&place, seen) || say_misplaced(&place) || say_name(&place) || say_value(&place) ||
            say_sign(&place) || say_missing(&place) || (say_anything(&place), true));
 }
