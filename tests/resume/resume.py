@@ -197,7 +197,7 @@ def main():
             examples.append((os.path.basename(path), text))
     if a.kills < 2 * len(examples):
         examples = dice.sample(examples, max(1, min(len(examples), a.kills // 2)))
-    total = kinds = barren = 0
+    total = kinds = barren = softly = 0
     while total < a.kills and barren < 5:
         before = total
         for name, text in examples:
@@ -213,6 +213,7 @@ def main():
                 share = max(2, min(8, (a.kills - total + len(examples) - 1) // len(examples)))
                 hits, got, told, faults = disturbed(example, dice, share, seconds, gentle)
                 total += hits
+                softly += hits if gentle else 0
                 if not faults:
                     faults = compare(expected, got, gentle)
                     if told != out:
@@ -222,7 +223,7 @@ def main():
             if total >= a.kills:
                 break
         barren = barren + 1 if total == before else 0
-    print("%d signals were sent to trainings" % total)
+    print("%d times SIGKILL, %d times SIGTERM or Ctrl-C" % (total - softly, softly))
     tally.close()
 
 
