@@ -1,6 +1,6 @@
 #!/bin/sh
 # fail_allocations.sh NNL: makes the 1st, 2nd, 3rd, … allocation of a small run fail. Each time the program must end with exit code
-# 71 and a message of one line, leave no half-written file behind, and not crash. NNL is a debug or sanitizer build.
+# 71 and its message (behind a row of progress that was being written, perhaps), leave no half-written file behind, and not crash. NNL is a debug or sanitizer build.
 # All of the first 300 are tried, then every 7th, then ever fewer, until a run has enough and succeeds.
 nnl=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 folder=$(mktemp -d)
@@ -41,7 +41,7 @@ while :; do
     code=$?
     [ $code = 0 ] && break
     tried=$((tried + 1))
-    message=$(grep -c '^nnl: out of memory' stderr)
+    message=$(grep -c 'nnl: out of memory' stderr)
     left=$(ls | grep -v -x -e points.csv -e small.nnl -e stdout -e stderr -e out.csv)
     if [ $code != 71 ] || [ "$message" != 1 ] || [ -n "$left" ]; then
         echo "allocation $n: expected exit code 71 and its message, got $code${left:+; left behind: $left}"
