@@ -23,7 +23,7 @@ static inline FuzzWorld fuzz_begin(void)
     return w;
 }
 
-static inline void fuzz_end(FuzzWorld *w, int form)
+static inline void fuzz_end(FuzzWorld *w, unsigned form)
 {
     Buf out = buf_in(w->arena);
     DiagStyle style = {.form = form % 3, .colour = form % 2};

@@ -8,6 +8,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     FuzzWorld w = fuzz_begin();
     uint32_t source = sources_add(w.sources, "a.nnl", (const char *)bytes, n);
     parse_script(w.arena, source, w.diags);
-    fuzz_end(&w, (int)(n % 3));
+    fuzz_end(&w, (unsigned)(n % 3));
     return 0;
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # fail_allocations.sh NNL: makes the 1st, 2nd, 3rd, … allocation of a small run fail. Each time the program must end with exit code
-# 71 and its message (behind a row of progress that was being written, perhaps), leave no half-written file behind, and not crash. NNL is a debug or sanitizer build.
+# 71 and its message (behind a row of progress that was being written, perhaps), leave no half-written file behind, and not crash.
+# NNL is a debug or sanitizer build.
 # All of the first 300 are tried, then every 7th, then ever fewer, until a run has enough and succeeds.
 nnl=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 folder=$(mktemp -d)
