@@ -94,6 +94,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
             predict(&w, saved.model);
         }
     }
-    fuzz_end(&w, (int)(size % 3));
+    fuzz_end(&w, (unsigned)(size % 3));
     return 0;
 }
