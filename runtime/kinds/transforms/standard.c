@@ -31,6 +31,8 @@ static TransformState fit(const void *args, Arena *arena, const TransformCells *
 static double scale(const void *args, const TransformState *state, double value)
 {
     (void)args;
+    /* Cells whose squares have no sum in double leave no deviation: they become no number, and that is reported of them. */
+    if (!(state->numbers[1] < (double)INFINITY)) return fabs(value) > 1e100 ? (double)INFINITY : 0.0;
     return state->numbers[1] > 0.0 ? (value - state->numbers[0]) / state->numbers[1] : 0.0;
 }
 
