@@ -343,6 +343,46 @@ static bool say_colon(const Place *place)
     return true;
 }
 
+/* What can begin a line: a clause, a statement, a layer. */
+static bool begins_line(const Token *token)
+{
+    WordClass class = word_class((TokenKind)token->kind);
+    bool layer = token_is_name(token) && (token[1].kind == TOKEN_LPAREN || token[1].kind == TOKEN_EQ);
+    return layer || class == WORD_STATEMENT || class == WORD_LINE || class == WORD_DATA || class == WORD_TRAIN;
+}
+
+/* The end of the line in which a clause begins, and the indentation of the next: deeper where a brace opens before the clause. */
+static const char *next_line(const Place *place)
+{
+    const char *text = place->p->tokens->text;
+    uint32_t line = place->first->begin, indent = 0;
+    while (line > 0 && text[line - 1] != '\n') line--;
+    while (text[line + indent] == ' ' || text[line + indent] == '\t') indent++;
+    const char *deeper = line + indent < place->first->begin ? "    " : "";
+    return arena_printf(place->p->arena, "\n%.*s%s", (int)indent, text + line, deeper);
+}
+
+/* Two lines in one: what was found, or what stands behind the comma found, begins the second. */
+static void say_own_line(const Place *place, DiagText where)
+{
+    Diag *e = say(place, E0145, place->span);
+    diag_primary(e, where);
+    Fix *fix = diag_fix(e, E0145_help);
+    const Token *begin = place->found + (place->found->kind == TOKEN_COMMA);
+    if (!begins_line(begin)) return;
+    Parser *p = place->p;
+    diag_edit(fix, span_join(behind(place), span_before(span_of(p, begin))), next_line(place));
+    if (begin->kind == TOKEN_ENCODE && begin[2].kind == TOKEN_NL)
+        diag_edit(fix, span_after(span_of(p, begin)), arena_printf(p->arena, " %s:", token_written(p->tokens, place->before)));
+}
+
+/* A clause that goes on behind another's columns: `features height scale standard`. (The parts of `split` have names of clauses.) */
+static bool is_clause_behind(const Place *place)
+{
+    WordClass class = word_class((TokenKind)place->found->kind), first = word_class((TokenKind)place->first->kind);
+    return class == WORD_DATA && first == class && place->first->kind != TOKEN_SPLIT && begins_value(place->found + 1);
+}
+
 static bool say_sign(const Place *place)
 {
     Parser *p = place->p;
@@ -369,6 +409,10 @@ static bool say_sign(const Place *place)
         return true;
     }
     bool value = begins_value(place->found);
+    if (has(place, TOKEN_COMMA) && is_clause_behind(place)) {
+        say_own_line(place, E0145_end);
+        return true;
+    }
     if (has(place, TOKEN_COMMA) && value) {
         Diag *e = diag(p->diags, E0138, place->span, A("before", token_written(p->tokens, place->before)),
                        A("found", place->said));
@@ -412,11 +456,10 @@ static void say_anything(const Place *place)
     TokenKind kinds[2];
     size_t n = worth_naming(&place->expected, kinds, 2);
     WordClass class = place->first ? word_class((TokenKind)place->first->kind) : WORD_NOT;
-    bool over = has(place, TOKEN_NL) && n <= 2 && class != WORD_NOT && place->before;
+    bool layers = has(place, TOKEN_ARROW) && begins_line(place->found + (place->found->kind == TOKEN_COMMA));
+    bool over = has(place, TOKEN_NL) && n <= 2 && (class != WORD_NOT || layers) && place->before;
     if (over) {
-        Diag *e = say(place, E0145, place->span);
-        diag_primary(e, n == 1 ? E0145_end : E0139_expected);
-        if (n == 1) diag_fix(e, E0145_help);
+        say_own_line(place, n == 1 ? E0145_end : E0139_expected);
         return;
     }
     Diag *e = say(place, E0139, shown(place));
