@@ -136,7 +136,9 @@ static void judge_unknown(DataCheck *c, const Ast *clause)
     while (parse_data_clauses[n]) n++;
     const char *nearest = word_foreign(WORD_DATA_CLAUSE, clause->word);
     if (!nearest) nearest = str_nearest(clause->word, parse_data_clauses, n);
-    if (nearest) diag_did_you_mean(e, clause->word_span, nearest);
+    bool ahead = strcmp(nearest ? nearest : clause->word, "ahead") == 0;
+    if (ahead) diag_fix(e, E0401_ahead);
+    else if (nearest) diag_did_you_mean(e, clause->word_span, nearest);
     else diag_note(e, E0401_known, A("words", str_join(c->arena, parse_data_clauses, n, true)));
     c->unread = true;
 }
