@@ -3,6 +3,31 @@
 
 #include <math.h>
 
+typedef struct {
+    const RecipeDerive *derives;
+    size_t n;
+    bool back;
+} Depths;
+
+static size_t depth_of(void *context, const Expr *column)
+{
+    Depths *depths = context;
+    for (size_t i = 0; i < depths->n; i++) {
+        if (!str_eq(depths->derives[i].name, column->name)) continue;
+        depths->back = depths->back || depths->derives[i].looks_back;
+        return depths->derives[i].depth;
+    }
+    return 0;
+}
+
+size_t recipe_depth(const Expr *expr, const RecipeDerive *derives, size_t n, bool *back)
+{
+    Depths depths = {derives, n, expr_looks_back(expr, NULL, 0)};
+    size_t depth = expr_depth(expr, depth_of, &depths);
+    *back = depths.back;
+    return depth;
+}
+
 bool recipe_uses_order(const Recipe *recipe)
 {
     if (recipe->order.form == ORDER_NONE) return false;

@@ -118,6 +118,10 @@ typedef struct {
     Span span;          /* `data NAME` in the script; NO_SPAN: from a model file */
 } Recipe;
 
+/* How many rows of its run must stand before a row for the expression to have a value, where its columns may be derived ones. In *back
+ * whether it looks back at all, itself or in a derived column. */
+size_t recipe_depth(const Expr *expr, const RecipeDerive *derives, size_t n, bool *back);
+
 /* The place of a column in use, or NO_COLUMN. */
 size_t recipe_column(const Recipe *recipe, const char *name);
 

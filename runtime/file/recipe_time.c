@@ -59,39 +59,20 @@ static void read_order(In *in, const Json *json, Recipe *recipe)
     if (order->form == ORDER_NONE && (order->n_group || order->every)) read_fail(in, "there are series, but rows are in no order");
 }
 
-typedef struct {
-    const RecipeDerive *list;
-    size_t n;
-    bool back;
-} Depths;
-
-static size_t depth_of(void *context, const Expr *column)
-{
-    Depths *depths = context;
-    for (size_t i = 0; i < depths->n; i++) {
-        if (!str_eq(depths->list[i].name, column->name)) continue;
-        depths->back = depths->back || depths->list[i].looks_back;
-        return depths->list[i].depth;
-    }
-    return 0;
-}
-
 /* What looks back is worked out anew: a file could say anything. */
 static void find_depths(In *in, Recipe *recipe)
 {
     RecipeDerive *derives = ARENA_ARRAY(in->arena, RecipeDerive, recipe->n_derives + 1);
     for (size_t i = 0; i < recipe->n_derives; i++) {
         derives[i] = recipe->derives[i];
-        Depths depths = {derives, i, expr_looks_back(derives[i].expr, NULL, 0)};
-        derives[i].depth = expr_depth(derives[i].expr, depth_of, &depths);
-        derives[i].looks_back = depths.back;
-        if (depths.back && recipe->order.form == ORDER_NONE) read_fail(in, "`%s` looks back, but rows are in no order", derives[i].name);
+        derives[i].depth = recipe_depth(derives[i].expr, derives, i, &derives[i].looks_back);
+        if (derives[i].looks_back && recipe->order.form == ORDER_NONE) read_fail(in, "`%s` looks back, but rows are in no order", derives[i].name);
         if (derives[i].depth > INT32_MAX) read_fail(in, "`%s` looks back too far", derives[i].name);
     }
     for (size_t i = 0; i < recipe->n_wheres; i++) {
-        Depths depths = {derives, recipe->n_derives, expr_looks_back(recipe->wheres[i].expr, NULL, 0)};
-        (void)expr_depth(recipe->wheres[i].expr, depth_of, &depths);
-        if (depths.back) read_fail(in, "rows are chosen by what looks back");
+        bool back;
+        (void)recipe_depth(recipe->wheres[i].expr, derives, recipe->n_derives, &back);
+        if (back) read_fail(in, "rows are chosen by what looks back");
     }
     recipe->derives = derives;
 }

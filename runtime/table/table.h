@@ -12,6 +12,8 @@
 #include "runtime/base/diag.h"
 #include "runtime/table/date.h"
 
+#include <stdio.h>
+
 #define TEXT_MISSING UINT32_MAX
 #define TABLE_MISSING __builtin_nan("") /* of numbers and dates; test with isnan */
 #define NO_COLUMN SIZE_MAX
@@ -98,6 +100,8 @@ Span table_header_span(const Table *table, size_t column);
 const char *table_cell_text(Arena *arena, const Table *table, size_t row, size_t column);
 /* A text as a CSV cell: in quotes where it needs them. */
 void table_put_cell(Buf *out, const char *text, char delimiter);
+/* A line of a CSV, written to the file; `line` is room for it. */
+void table_put_line(Buf *line, const char *const *cells, size_t n, FILE *file);
 
 /* Building. numbers / codes are taken over, not copied; n_missing is counted. */
 Table *table_new(Arena *arena, const char *path, size_t n_rows);

@@ -113,6 +113,17 @@ void table_put_cell(Buf *out, const char *text, char delimiter)
     buf_char(out, '"');
 }
 
+void table_put_line(Buf *line, const char *const *cells, size_t n, FILE *file)
+{
+    line->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i) buf_char(line, ',');
+        table_put_cell(line, cells[i], ',');
+    }
+    buf_char(line, '\n');
+    fwrite(line->at, 1, line->n, file);
+}
+
 Column table_as_text(Arena *arena, const Table *table, size_t column)
 {
     const Column *c = &table->columns[column];

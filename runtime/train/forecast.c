@@ -139,25 +139,14 @@ const char **forecast_row(const Forecast *f, size_t row, Arena *arena)
     return cells;
 }
 
-static void put_line(Buf *line, const char *const *cells, size_t n, FILE *file)
-{
-    line->n = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (i) buf_char(line, ',');
-        table_put_cell(line, cells[i], ',');
-    }
-    buf_char(line, '\n');
-    fwrite(line->at, 1, line->n, file);
-}
-
 void forecast_csv(const Forecast *f, FILE *file)
 {
     Arena *arena = arena_new("forecast");
     Buf line = buf_in(arena);
-    put_line(&line, f->header, f->n_columns, file);
+    table_put_line(&line, f->header, f->n_columns, file);
     for (size_t row = 0; row < f->n_series * f->n_steps; row++) {
         Arena *cells = arena_new("row");
-        put_line(&line, forecast_row(f, row, cells), f->n_columns, file);
+        table_put_line(&line, forecast_row(f, row, cells), f->n_columns, file);
         arena_free(cells);
     }
     arena_free(arena);

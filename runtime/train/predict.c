@@ -97,25 +97,14 @@ const char **predict_row(const Predictions *p, size_t row, Arena *arena)
     return cells;
 }
 
-static void put_line(Buf *line, const char *const *cells, size_t n, FILE *file)
-{
-    line->n = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (i) buf_char(line, ',');
-        table_put_cell(line, cells[i], ',');
-    }
-    buf_char(line, '\n');
-    fwrite(line->at, 1, line->n, file);
-}
-
 void predict_csv(const Predictions *p, FILE *file)
 {
     Arena *arena = arena_new("prediction");
     Buf line = buf_in(arena);
-    put_line(&line, p->header, p->n_columns, file);
+    table_put_line(&line, p->header, p->n_columns, file);
     for (size_t row = 0; row < p->n_rows; row++) {
         Arena *cells = arena_new("row");
-        put_line(&line, predict_row(p, row, cells), p->n_columns, file);
+        table_put_line(&line, predict_row(p, row, cells), p->n_columns, file);
         arena_free(cells);
     }
     arena_free(arena);

@@ -226,23 +226,6 @@ static const Ast *waits_for(const DeriveList *list, const Derive *derive)
     return NULL;
 }
 
-typedef struct {
-    const RecipeDerive *list;
-    size_t n;
-    bool back;
-} Depths;
-
-static size_t depth_of(void *context, const Expr *column)
-{
-    Depths *depths = context;
-    for (size_t i = 0; i < depths->n; i++) {
-        if (!str_eq(depths->list[i].name, column->name)) continue;
-        depths->back = depths->back || depths->list[i].looks_back;
-        return depths->list[i].depth;
-    }
-    return 0;
-}
-
 /* The type of a column that looks back; its cells are calculated once the rows stand in order. */
 static Column unknown_cells(DataCheck *c, const Expr *expr, const char *name)
 {
@@ -264,10 +247,10 @@ static void derive_one(DataCheck *c, const Ast *clause, RecipeDerive *out, size_
     Column column = {0};
     if (expr_check(c->arena, expr, c->table, false, c->diags) && expr->op != EXPR_ERROR) {
         expr_lint(c->arena, expr, c->table, c->diags);
-        Depths depths = {out, *n, expr_looks_back(expr, NULL, 0)};
-        size_t depth = expr_depth(expr, depth_of, &depths);
-        column = depths.back ? unknown_cells(c, expr, clause->name) : expr_eval(c->arena, expr, c->table, clause->name, NULL);
-        out[(*n)++] = (RecipeDerive){.name = clause->name, .expr = expr, .looks_back = depths.back, .depth = depth, .span = clause->span};
+        bool back;
+        size_t depth = recipe_depth(expr, out, *n, &back);
+        column = back ? unknown_cells(c, expr, clause->name) : expr_eval(c->arena, expr, c->table, clause->name, NULL);
+        out[(*n)++] = (RecipeDerive){.name = clause->name, .expr = expr, .looks_back = back, .depth = depth, .span = clause->span};
     } else {
         /* Of unknown values, so that nothing else is said about the name. */
         double *numbers = ARENA_ARRAY(c->arena, double, c->table->n_rows + 1);

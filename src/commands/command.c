@@ -128,27 +128,16 @@ static void print_typed(FileCommand *c, const AnswerTable *table)
     command_put(&out);
 }
 
-static void put_line(Buf *line, const char *const *cells, size_t n, FILE *file)
-{
-    line->n = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (i) buf_char(line, ',');
-        table_put_cell(line, cells[i], ',');
-    }
-    buf_char(line, '\n');
-    fwrite(line->at, 1, line->n, file);
-}
-
 static bool write_rows(FileCommand *c, const AnswerTable *table)
 {
     Output output;
     const char *path = c->options->output;
     if (!output_open(&output, c->arena, path, path, NO_SPAN, c->diags)) return false;
     Buf line = buf_in(c->arena);
-    put_line(&line, table->header, table->n_columns, output.file);
+    table_put_line(&line, table->header, table->n_columns, output.file);
     for (size_t row = 0; row < table->n_rows; row++) {
         Arena *arena = arena_new("prediction");
-        put_line(&line, table->row(table->owner, row, arena), table->n_columns, output.file);
+        table_put_line(&line, table->row(table->owner, row, arena), table->n_columns, output.file);
         arena_free(arena);
     }
     if (!output_close(&output, c->diags)) return false;
