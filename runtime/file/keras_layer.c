@@ -134,6 +134,14 @@ static bool split_activation(KerasReader *r, const char *name, const Kind *kind,
     return true;
 }
 
+/* The kind of a layer that its arguments alone make: none for a model's class under the module of layers. */
+static const Kind *plain_kind(const KerasObject *object)
+{
+    const Kind *kind = str_eq(object->module, "keras.layers") ? kind_find_keras(FAMILY_LAYER, object->class_name) : NULL;
+    bool model = kind == &layer_functional.kind || kind == &layer_sequential.kind;
+    return model ? NULL : kind;
+}
+
 /* ---- A layer --------------------------------------------------------------------------------------------------------------------- */
 
 Layer *keras_layer(KerasReader *r, const Json *json)
@@ -165,7 +173,7 @@ Layer *keras_layer(KerasReader *r, const Json *json)
     if (is_model(&object)) {
         layer = model_layer(r, json, &object);
     } else {
-        const Kind *kind = str_eq(object.module, "keras.layers") ? kind_find_keras(FAMILY_LAYER, object.class_name) : NULL;
+        const Kind *kind = plain_kind(&object);
         const char *waits = kind ? NULL : word_waiting(FAMILY_LAYER, keras_snake(r->arena, object.class_name)) ? " yet" : "";
         if (!kind) {
             keras_refuse(r, name, "there is no layer `%s` here%s", object.class_name, waits);

@@ -84,6 +84,7 @@ static void refused(const char *config, const char *code, const char *reason)
 }
 
 #define INPUT "{\"module\":\"keras.layers\",\"class_name\":\"InputLayer\",\"config\":{\"name\":\"x\",\"batch_shape\":[null,2],\"dtype\":\"float32\"}}"
+#define STEPS "{\"module\":\"keras.layers\",\"class_name\":\"InputLayer\",\"config\":{\"name\":\"x\",\"batch_shape\":[null,3,2],\"dtype\":\"float32\"}}"
 #define LAYER(class_name, name, args) "{\"module\":\"keras.layers\",\"class_name\":\"" class_name "\",\"config\":{\"name\":\"" name "\"" args "}}"
 #define SEQ(layers) "{\"module\":\"keras\",\"class_name\":\"Sequential\",\"config\":{\"name\":\"m\",\"layers\":[" layers "]}}"
 #define DENSE LAYER("Dense", "out", ",\"units\":1")
@@ -146,6 +147,11 @@ TEST(inputs)
     refused(SEQ(""), "E0815", "before it was built");
     refused(SEQ(INPUT "," DENSE "," DENSE), "E0815", "two layers");
     refused(SEQ(INPUT ",{\"module\":\"keras.layers\",\"class_name\":\"Dense\",\"config\":{\"units\":1}}"), "E0815", "no usable name");
+    /* A model's class as a plain layer, alone and as the layer of a wrapper and an activation. */
+    refused(SEQ(INPUT "," LAYER("Functional", "l", "")), "E0814", "there is no layer `Functional`");
+    refused(SEQ(INPUT "," LAYER("Sequential", "l", "")), "E0814", "there is no layer `Sequential`");
+    refused(SEQ(STEPS "," LAYER("TimeDistributed", "l", ",\"layer\":" LAYER("Functional", "i", ""))), "E0814", "there is no layer `Functional`");
+    refused(SEQ(INPUT "," LAYER("Dense", "l", ",\"units\":1,\"activation\":" LAYER("Functional", "a", ""))), "E0814", "`Functional`");
     refused(SEQ(INPUT "," LAYER("Add", "l", "")), "E0814", "");
     refused(SEQ("{\"module\":\"keras.layers\",\"class_name\":\"InputLayer\",\"config\":{\"name\":\"x\",\"batch_shape\":[null,2],\"ragged\":true}}," DENSE), "E0814", "ragged");
 }
