@@ -461,6 +461,37 @@ for layer, own in (("LSTM", torch.nn.LSTM(2, 3, batch_first=True).double()), ("G
                       None, False, False)
     assert torch.allclose(mine, own(xx)[0], rtol=1e-12, atol=1e-12)
 
+# ---------------------------------------------------------------- more activations (behind the rest, whose draws they leave as they are)
+
+MORE_ACTIVATIONS = {
+    "celu": F.celu,
+    "exponential": torch.exp,
+    "hard_shrink": F.hardshrink,
+    "hard_sigmoid": F.hardsigmoid,
+    "hard_silu": F.hardswish,
+    "hard_tanh": F.hardtanh,
+    "log_sigmoid": F.logsigmoid,
+    "log_softmax": lambda x: torch.log_softmax(x, -1),
+    "mish": F.mish,
+    "relu6": F.relu6,
+    "soft_shrink": F.softshrink,
+    "softsign": F.softsign,
+    "sparse_plus": lambda x: torch.where(x <= -1, torch.zeros_like(x), torch.where(x < 1, (x + 1) ** 2 / 4, x)),
+    "sparse_sigmoid": lambda x: torch.where(x <= -1, torch.zeros_like(x), torch.where(x >= 1, torch.ones_like(x), (x + 1) / 2)),
+    "squareplus": lambda x: (x + torch.sqrt(x ** 2 + 4)) / 2,
+    "tanh_shrink": F.tanhshrink,
+}
+for name, f in MORE_ACTIVATIONS.items():
+    case("dense, %s" % name, "Dense", {"units": 3, "activation": name}, [draw(4, 2)],
+         [("kernel", weight(2, 3)), ("bias", weight(3))],
+         lambda x, w, f=f: ([f(x[0] @ w[0] + w[1])], [None]))
+    case("activation %s on a masked sequence" % name, "Activation", {"activation": name}, [draw(2, 3, 3)], [],
+         lambda x, w, f=f: ([f(x[0])], [M23]), masks=[M23])
+# A row longer than what an activation works on at once.
+for name in ("celu", "log_sigmoid", "log_softmax", "mish", "tanh_shrink"):
+    case("activation %s on a long row" % name, "Activation", {"activation": name}, [draw(1, 270) * 2], [],
+         lambda x, w, f=MORE_ACTIVATIONS[name]: ([f(x[0])], [None]))
+
 # ---------------------------------------------------------------- the formulas above against Keras's own figures
 
 def agree_with_keras():

@@ -351,6 +351,33 @@ TEST(every_kind)
     }
 }
 
+TEST(every_activation)
+{
+    size_t n;
+    const Kind *const *kinds = kind_list(FAMILY_ACTIVATION, &n);
+    for (size_t i = 0; i < n; i++) {
+        Arena *arena = arena_new("activation");
+        Wiring w = wiring_new(arena, "m");
+        Wire *x = graph_input(w.graph, "x", shape_of(1, (int64_t[]){3}), NO_SPAN);
+        Layer *dense = wiring_layer(&w, arena_printf(arena, "dense(6, %s)", kinds[i]->name));
+        Layer *behind = wiring_layer(&w, arena_printf(arena, "activation(%s)", kinds[i]->name));
+        Call *call = graph_call(w.graph, dense, &x, 1, 0, NO_SPAN, w.diags);
+        ENSURE(call != NULL);
+        call = graph_call(w.graph, behind, call->out, 1, 0, NO_SPAN, w.diags);
+        ENSURE(call != NULL);
+        graph_output(w.graph, "y", call->out[0], NO_SPAN);
+        graph_name_layers(w.graph);
+        Model *model = model_new(arena, w.graph, 3);
+        Floats in = {ARENA_ARRAY(arena, float, 27), 27};
+        RngKey key = {.seed = 7, .stream = rng_stream("activations")};
+        rng_uniform(&key, 0, 0, 27, in.at);
+        for (size_t k = 0; k < in.n; k++) in.at[k] = 8 * in.at[k] - 4;
+        float **answers = predict(arena, model, &in, 9, w.diags);
+        round_trip(arena, arena_printf(arena, "activation_%s", kinds[i]->name), model, NULL, &in, 9, answers);
+        arena_free(arena);
+    }
+}
+
 /* ---- Compile settings and the optimizer's state ------------------------------------------------------------------------------------- */
 
 static Model *small_model(Wiring *w)

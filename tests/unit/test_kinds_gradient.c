@@ -220,6 +220,9 @@ TEST(draws_do_not_depend_on_batches)
 
 /* ---- Activations --------------------------------------------------------------------------------------------------- */
 
+/* From -4 to 4, always an eighth or more from the multiples of one half where hard_tanh and its kin bend: twice the step. */
+static float clear_figure(uint64_t *seed) { return floorf(16 * rig_figure(seed)) / 4 + 0.125f; }
+
 TEST(activations)
 {
     size_t n;
@@ -231,7 +234,7 @@ TEST(activations)
         const void *args = kind_defaults(arena, &kind->kind);
         float x[N], y[N], up[N], dx[N], moved[N];
         uint64_t seed = 3;
-        for (int i = 0; i < N; i++) x[i] = rig_figure(&seed), up[i] = rig_figure(&seed);
+        for (int i = 0; i < N; i++) x[i] = clear_figure(&seed), up[i] = rig_figure(&seed);
         kind->forward(args, x, y, ROWS, WIDTH);
         kind->backward(args, kind->reads & READS_X ? x : NULL, kind->reads & READS_Y ? y : NULL, up, dx, ROWS, WIDTH);
         for (int i = 0; i < N; i++) {
