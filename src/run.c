@@ -369,7 +369,7 @@ static bool run_save(Run *run, const Action *action)
         extras = m->file->extras;
         known = m->file->ours;
     }
-    bool ok = saved_write(run->arena, m->model, &compile, known ? &extras : NULL, NULL, 0, action->to, action->to_written, action->span, run->diags);
+    bool ok = saved_write(run->arena, m->model, &compile, known ? &extras : NULL, action->to, action->to_written, action->span, run->diags);
     if (!ok) {
         run->code = 3;
         return false;

@@ -22,9 +22,8 @@ typedef struct {
 
 /* ---- Writing --------------------------------------------------------------------------------------------------------------- */
 
-/* The bytes of a file. recipe: the text of nnl.json, or NULL; more: further members. false: no memory. */
-bool keras_bytes(Arena *arena, const Model *model, const KerasCompile *compile, const Buf *recipe, const ZipMember *more, size_t n_more,
-                 const uint8_t **bytes, size_t *n);
+/* The bytes of a file. recipe: the text of nnl.json, or NULL. false: no memory. */
+bool keras_bytes(Arena *arena, const Model *model, const KerasCompile *compile, const Buf *recipe, const uint8_t **bytes, size_t *n);
 /* config.json. model (for the learning rate now) and compile may be NULL. */
 void keras_config(Arena *arena, const Graph *graph, const Model *model, const KerasCompile *compile, Buf *out);
 /* Weights (and optimizer state) alone, as `NAME.weights.h5`. */

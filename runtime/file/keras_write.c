@@ -480,19 +480,17 @@ bool keras_can_save(const Graph *graph, Span span, Diags *diags)
     return ok;
 }
 
-bool keras_bytes(Arena *arena, const Model *model, const KerasCompile *compile, const Buf *recipe, const ZipMember *more, size_t n_more,
-                 const uint8_t **bytes, size_t *n)
+bool keras_bytes(Arena *arena, const Model *model, const KerasCompile *compile, const Buf *recipe, const uint8_t **bytes, size_t *n)
 {
     Buf config = buf_in(arena), weights = buf_in(arena);
     keras_config(arena, model->graph, model, compile, &config);
     keras_weights_bytes(arena, model, &weights);
     static const char metadata[] = "{\"keras_version\": \"" DIALECT "\", \"date_saved\": \"1980-01-01@00:00:00\"}";
-    ZipMember *members = ARENA_ARRAY(arena, ZipMember, n_more + 4);
+    ZipMember members[4];
     size_t count = 0;
     members[count++] = (ZipMember){"metadata.json", (const uint8_t *)metadata, sizeof metadata - 1};
     members[count++] = (ZipMember){"config.json", (const uint8_t *)config.at, config.n};
     members[count++] = (ZipMember){"model.weights.h5", (const uint8_t *)weights.at, weights.n};
     if (recipe) members[count++] = (ZipMember){"nnl.json", (const uint8_t *)recipe->at, recipe->n};
-    for (size_t i = 0; i < n_more; i++) members[count++] = more[i];
     return zip_build(arena, members, count, bytes, n);
 }

@@ -139,16 +139,6 @@ Model *saved_model(const SavedFile *file, Graph *graph, uint64_t seed, Diags *di
     return model;
 }
 
-bool saved_member(Arena *arena, const char *path, const char *shown, Span span, const char *name, const uint8_t **bytes, size_t *n, Diags *diags)
-{
-    ZipMember member = {.name = name};
-    const char *others;
-    if (!other_is_zip(arena, path, shown, span, diags) || !zip_read(arena, path, shown, span, &member, 1, &others, diags)) return false;
-    *bytes = member.bytes;
-    *n = member.n;
-    return true;
-}
-
 bool saved_read(Arena *arena, const char *path, const char *shown, Span span, uint64_t seed, Diags *diags, SavedModel *out)
 {
     SavedFile *file = saved_open(arena, path, shown, span, diags);
@@ -164,11 +154,15 @@ bool saved_read_weights(Arena *arena, const char *path, const char *shown, Span 
     size_t n = 0;
     if (!other_read(arena, path, shown, span, &bytes, &n, diags)) return false;
     if (n >= 2 && bytes[0] == 'P' && bytes[1] == 'K') {
-        if (!saved_member(arena, path, shown, span, "model.weights.h5", &bytes, &n, diags)) return false;
-        if (!bytes) {
+        ZipMember weights = {.name = "model.weights.h5"};
+        const char *others;
+        if (!zip_read(arena, path, shown, span, &weights, 1, &others, diags)) return false;
+        if (!weights.bytes) {
             other_zip(arena, shown, span, "", diags);
             return false;
         }
+        bytes = weights.bytes;
+        n = weights.n;
     }
     H5File h5 = {0};
     return h5_read(arena, bytes, n, shown, span, diags, &h5) && keras_fill(arena, &h5, graph, model, span, diags);
@@ -198,8 +192,8 @@ static bool write_bytes(Arena *arena, const uint8_t *bytes, size_t n, const char
     return output_close(&output, diags);
 }
 
-bool saved_write(Arena *arena, const Model *model, const KerasCompile *compile, const SavedExtras *extras, const ZipMember *more, size_t n_more,
-                 const char *path, const char *shown, Span span, Diags *diags)
+bool saved_write(Arena *arena, const Model *model, const KerasCompile *compile, const SavedExtras *extras, const char *path, const char *shown,
+                 Span span, Diags *diags)
 {
     if (!keras_can_save(model->graph, span, diags)) return false;
     activity_begin(arena_printf(arena, "saving `%s`", shown));
@@ -207,7 +201,7 @@ bool saved_write(Arena *arena, const Model *model, const KerasCompile *compile, 
     if (extras) recipe_json_write(arena, model->graph, extras, &recipe);
     const uint8_t *bytes = NULL;
     size_t n = 0;
-    bool ok = keras_bytes(arena, model, compile, extras ? &recipe : NULL, more, n_more, &bytes, &n);
+    bool ok = keras_bytes(arena, model, compile, extras ? &recipe : NULL, &bytes, &n);
     if (!ok) memory_exhausted(n);
     ok = write_bytes(arena, bytes, n, path, shown, span, diags);
     activity_end();

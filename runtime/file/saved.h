@@ -13,7 +13,6 @@
 
 #include "runtime/data/recipe.h"
 #include "runtime/file/keras.h"
-#include "runtime/file/zip.h"
 
 #define SAVED_FORMAT 1 /* of nnl.json; a file with a higher one is refused, with the remedy */
 
@@ -65,9 +64,9 @@ typedef struct {
 /* ---- Writing ---------------------------------------------------------------------------------------------------------------- */
 
 /* Writes `.keras`: whole or not at all (output.h). compile NULL (or its optimizer's kind): saved uncompiled. extras NULL: no nnl.json.
- * more: further members of the zip, of the caller's own (n_more of them; Keras ignores them). false: reported at span. */
-bool saved_write(Arena *arena, const Model *model, const KerasCompile *compile, const SavedExtras *extras, const ZipMember *more, size_t n_more,
-                 const char *path, const char *shown, Span span, Diags *diags);
+ * false: reported at span. */
+bool saved_write(Arena *arena, const Model *model, const KerasCompile *compile, const SavedExtras *extras, const char *path, const char *shown,
+                 Span span, Diags *diags);
 /* Writes `NAME.weights.h5`: numbers (and the optimizer's state) alone. */
 bool saved_write_weights(Arena *arena, const Model *model, const char *path, const char *shown, Span span, Diags *diags);
 /* Whether the graph can be saved at all; else reported. For checking, before anything runs. */
@@ -98,9 +97,6 @@ SavedFile *saved_open(Arena *arena, const char *path, const char *shown, Span sp
 Model *saved_model(const SavedFile *file, Graph *graph, uint64_t seed, Diags *diags);
 /* The same without making anything: whether the numbers fit the graph. false: reported. */
 bool saved_fits(const SavedFile *file, const Graph *graph, Diags *diags);
-/* A member that a caller of saved_write added, of the file at path. bytes NULL: it is not there. false: reported. */
-bool saved_member(Arena *arena, const char *path, const char *shown, Span span, const char *name, const uint8_t **bytes, size_t *n,
-                  Diags *diags);
 
 typedef struct {
     SavedFile *file;

@@ -107,7 +107,7 @@ static bool save(Training *t, const char *path, const char *shown, bool weights_
     } else {
         KerasCompile compile = train_compile(arena, run->config);
         SavedExtras extras = train_extras(arena, run->model, run->config, run->data, t->result, run->params, run->n_params, run->seed, run->training + 1);
-        ok = saved_write(arena, run->model, &compile, &extras, NULL, 0, path, shown, run->config->span, run->diags);
+        ok = saved_write(arena, run->model, &compile, &extras, path, shown, run->config->span, run->diags);
     }
     arena_free(arena);
     if (!ok) return false;

@@ -93,7 +93,7 @@ static void round_trip(Arena *arena, const char *name, Model *model, const Keras
     Sources *sources = sources_new(arena);
     Diags *diags = diags_new(arena, sources);
     const char *path = arena_printf(arena, "%s/%s.keras", out_folder(), name);
-    OK(saved_write(arena, model, compile, NULL, NULL, 0, path, name, NO_SPAN, diags));
+    OK(saved_write(arena, model, compile, NULL, path, name, NO_SPAN, diags));
     SavedModel again;
     bool read = saved_read(arena, path, name, NO_SPAN, 2, diags, &again);
     OK(read);
@@ -121,7 +121,7 @@ static void round_trip(Arena *arena, const char *name, Model *model, const Keras
     /* The same content gives the same bytes. */
     const uint8_t *a, *b;
     size_t n_a, n_b;
-    OK(keras_bytes(arena, model, compile, NULL, NULL, 0, &a, &n_a) && keras_bytes(arena, again.model, &again.compile, NULL, NULL, 0, &b, &n_b));
+    OK(keras_bytes(arena, model, compile, NULL, &a, &n_a) && keras_bytes(arena, again.model, &again.compile, NULL, &b, &n_b));
     EQ(n_a, n_b);
     OK(n_a == n_b && memcmp(a, b, n_a) == 0);
     if (!getenv("KERAS_OUT")) unlink(path);
@@ -430,7 +430,7 @@ static void one_optimizer(const char *text, int number)
     steps(plan, 0, 4);
     KerasCompile compile = compile_of(arena, optimizer, loss);
     const char *name = arena_printf(arena, "optimizer_%02d", number), *path = arena_printf(arena, "%s/%s.keras", out_folder(), name);
-    OK(saved_write(arena, model, &compile, NULL, NULL, 0, path, name, NO_SPAN, w.diags));
+    OK(saved_write(arena, model, &compile, NULL, path, name, NO_SPAN, w.diags));
     Floats in = {ARENA_ARRAY(arena, float, 12), 12};
     for (int i = 0; i < 12; i++) in.at[i] = (float)i / 4.0f;
     if (getenv("KERAS_OUT")) {
@@ -499,7 +499,7 @@ static void one_setting(Family family, const Kind *kind, int number)
     }
     model_set_optimizer(model, optimizer);
     const char *name = arena_printf(arena, "setting_%s_%02d", kind_family_name(family), number), *path = arena_printf(arena, "%s/%s.keras", out_folder(), name);
-    OK(saved_write(arena, model, &compile, NULL, NULL, 0, path, name, NO_SPAN, w.diags));
+    OK(saved_write(arena, model, &compile, NULL, path, name, NO_SPAN, w.diags));
     Floats in = {ARENA_ARRAY(arena, float, 12), 12};
     if (getenv("KERAS_OUT")) {
         float **answers = predict(arena, model, &in, 4, w.diags);
