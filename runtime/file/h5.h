@@ -10,7 +10,7 @@
 #define NNL_FILE_H5_H
 
 #include "runtime/base/diag.h"
-#include "runtime/base/vec.h"
+#include "runtime/file/pieces.h"
 
 #define H5_MAX_RANK 8
 
@@ -52,13 +52,11 @@ typedef struct H5Out H5Out;
 H5Out *h5_out_new(Arena *arena);
 /* Makes the groups of a path that are missing. */
 void h5_out_group(H5Out *out, const char *path);
-/* An array of float32; data must stay until h5_out_write. rank 0: a scalar. */
+/* An array of float32; data must stay until the file is written. rank 0: a scalar. */
 void h5_out_floats(H5Out *out, const char *path, int rank, const int64_t *dim, const float *data);
 /* A scalar int32. */
 void h5_out_int(H5Out *out, const char *path, int32_t value);
-/* Bytes the file will have. */
-size_t h5_out_size(H5Out *out);
-/* Hands the file over piece by piece. false: `put` said so. */
-bool h5_out_write(H5Out *out, bool (*put)(void *ctx, const void *bytes, size_t n), void *ctx);
+/* The whole file. */
+Pieces h5_out_pieces(H5Out *out);
 
 #endif

@@ -27,7 +27,7 @@ struct H5Out {
     Arena *arena;
     Node *root;
     uint64_t leaf_k; /* a leaf holds up to 2 leaf_k entries */
-    uint64_t size;   /* 0: not laid out yet */
+    uint64_t size;
 };
 
 H5Out *h5_out_new(Arena *arena)
@@ -57,7 +57,6 @@ static Node *walk(H5Out *out, const char *path)
         if (n) node = child(out, node, path, n);
         path += n + (path[n] == '/');
     }
-    out->size = 0;
     return node;
 }
 
@@ -156,218 +155,182 @@ static void place_data(Node *node, uint64_t *at)
     for (size_t i = 0; i < node->children.n; i++) place_data(node->children.at[i], at);
 }
 
-static void lay_out(H5Out *out)
+/* Places for everything; where the structures end. */
+static uint64_t lay_out(H5Out *out)
 {
-    if (out->size) return;
     uint64_t most = most_children(out->root), per_tree = 2 * TREE_K;
     out->leaf_k = 4;
     while (2 * out->leaf_k * per_tree < most) out->leaf_k *= 2;
     ENSURE(out->leaf_k < 32768);
     uint64_t at = 96;
     place_structures(out, out->root, &at);
+    uint64_t end = at;
     place_data(out->root, &at);
     out->size = at;
-}
-
-size_t h5_out_size(H5Out *out)
-{
-    lay_out(out);
-    return (size_t)out->size;
+    return end;
 }
 
 /* ---- Putting out ---------------------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-    bool (*put)(void *ctx, const void *bytes, size_t n);
-    void *ctx;
-    Buf buf;
-    uint64_t at;
-    bool ok;
-} Sink;
-
-static void flush(Sink *s)
+static void zeros(Buf *b, uint64_t n)
 {
-    if (s->ok && s->buf.n) s->ok = s->put(s->ctx, s->buf.at, s->buf.n);
-    s->buf.n = 0;
+    for (; n > 0; n--) buf_char(b, 0);
 }
 
-static void bytes(Sink *s, const void *data, size_t n)
+static void superblock(Buf *b, const H5Out *out)
 {
-    s->at += n;
-    if (n >= 65536) {
-        flush(s);
-        if (s->ok) s->ok = s->put(s->ctx, data, n);
-        return;
-    }
-    buf_put_n(&s->buf, data, n);
-    if (s->buf.n >= 65536) flush(s);
+    buf_put_n(b, "\x89HDF\r\n\x1a\n", 8);
+    buf_little_endian(b, 0, 4); /* versions */
+    buf_little_endian(b, 0, 1);
+    buf_little_endian(b, 8, 1); /* offsets and lengths */
+    buf_little_endian(b, 8, 1);
+    buf_little_endian(b, 0, 1);
+    buf_little_endian(b, out->leaf_k, 2);
+    buf_little_endian(b, TREE_K, 2);
+    buf_little_endian(b, 0, 4);
+    buf_little_endian(b, 0, 8);
+    buf_little_endian(b, UNDEFINED, 8);
+    buf_little_endian(b, out->size, 8);
+    buf_little_endian(b, UNDEFINED, 8);
+    buf_little_endian(b, 0, 8); /* the root: no name, its header, its tree and heap */
+    buf_little_endian(b, out->root->header, 8);
+    buf_little_endian(b, 1, 4);
+    buf_little_endian(b, 0, 4);
+    buf_little_endian(b, out->root->tree, 8);
+    buf_little_endian(b, out->root->heap, 8);
 }
 
-static void number(Sink *s, uint64_t value, int size)
+static void header(Buf *b, int n_messages, uint64_t size)
 {
-    uint8_t text[8];
-    for (int i = 0; i < size; i++) text[i] = (uint8_t)(value >> (8 * i));
-    bytes(s, text, (size_t)size);
+    buf_little_endian(b, 1, 2);
+    buf_little_endian(b, (uint64_t)n_messages, 2);
+    buf_little_endian(b, 1, 4);
+    buf_little_endian(b, size, 4);
+    buf_little_endian(b, 0, 4);
 }
 
-static void zeros(Sink *s, uint64_t n)
+static void message(Buf *b, int type, uint64_t size, int flags)
 {
-    static const uint8_t nothing[64];
-    for (; n > 0; n -= n < 64 ? n : 64) bytes(s, nothing, n < 64 ? n : 64);
+    buf_little_endian(b, (uint64_t)type, 2);
+    buf_little_endian(b, size, 2);
+    buf_little_endian(b, (uint64_t)flags, 1);
+    buf_little_endian(b, 0, 3);
 }
 
-static void superblock(Sink *s, const H5Out *out)
+static void set(Buf *b, const Node *node)
 {
-    bytes(s, "\x89HDF\r\n\x1a\n", 8);
-    number(s, 0, 4); /* versions */
-    number(s, 0, 1);
-    number(s, 8, 1); /* offsets and lengths */
-    number(s, 8, 1);
-    number(s, 0, 1);
-    number(s, out->leaf_k, 2);
-    number(s, TREE_K, 2);
-    number(s, 0, 4);
-    number(s, 0, 8);
-    number(s, UNDEFINED, 8);
-    number(s, out->size, 8);
-    number(s, UNDEFINED, 8);
-    number(s, 0, 8); /* the root: no name, its header, its tree and heap */
-    number(s, out->root->header, 8);
-    number(s, 1, 4);
-    number(s, 0, 4);
-    number(s, out->root->tree, 8);
-    number(s, out->root->heap, 8);
-}
-
-static void header(Sink *s, int n_messages, uint64_t size)
-{
-    number(s, 1, 2);
-    number(s, (uint64_t)n_messages, 2);
-    number(s, 1, 4);
-    number(s, size, 4);
-    number(s, 0, 4);
-}
-
-static void message(Sink *s, int type, uint64_t size, int flags)
-{
-    number(s, (uint64_t)type, 2);
-    number(s, size, 2);
-    number(s, (uint64_t)flags, 1);
-    number(s, 0, 3);
-}
-
-static void set(Sink *s, const Node *node)
-{
-    header(s, 4, set_header_size(node));
-    message(s, 0x01, space_size(node), 0);
-    number(s, 1, 1);
-    number(s, (uint64_t)node->rank, 1);
-    number(s, 0, 6);
-    for (int i = 0; i < node->rank; i++) number(s, (uint64_t)node->dim[i], 8);
-    message(s, 0x03, type_size(node), 1);
+    header(b, 4, set_header_size(node));
+    message(b, 0x01, space_size(node), 0);
+    buf_little_endian(b, 1, 1);
+    buf_little_endian(b, (uint64_t)node->rank, 1);
+    buf_little_endian(b, 0, 6);
+    for (int i = 0; i < node->rank; i++) buf_little_endian(b, (uint64_t)node->dim[i], 8);
+    message(b, 0x03, type_size(node), 1);
     if (node->type == H5_INT) {
         static const uint8_t int32[16] = {0x10, 8, 0, 0, 4, 0, 0, 0, 0, 0, 32, 0};
-        bytes(s, int32, sizeof int32);
+        buf_put_n(b, (const char *)int32, sizeof int32);
     } else {
         static const uint8_t float32[24] = {0x11, 0x20, 31, 0, 4, 0, 0, 0, 0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0};
-        bytes(s, float32, sizeof float32);
+        buf_put_n(b, (const char *)float32, sizeof float32);
     }
-    message(s, 0x05, MESSAGE_FILL, 1);
+    message(b, 0x05, MESSAGE_FILL, 1);
     static const uint8_t fill[MESSAGE_FILL] = {2, 2, 2, 1};
-    bytes(s, fill, sizeof fill);
-    message(s, 0x08, MESSAGE_LAYOUT, 0);
-    number(s, 3, 1);
-    number(s, 1, 1);
-    number(s, node->bytes ? node->place : UNDEFINED, 8);
-    number(s, node->bytes, 8);
-    zeros(s, 6);
+    buf_put_n(b, (const char *)fill, sizeof fill);
+    message(b, 0x08, MESSAGE_LAYOUT, 0);
+    buf_little_endian(b, 3, 1);
+    buf_little_endian(b, 1, 1);
+    buf_little_endian(b, node->bytes ? node->place : UNDEFINED, 8);
+    buf_little_endian(b, node->bytes, 8);
+    zeros(b, 6);
 }
 
-static void group(Sink *s, const H5Out *out, const Node *node)
+static void group(Buf *b, const H5Out *out, const Node *node)
 {
-    header(s, 1, 8 + 16);
-    message(s, 0x11, 16, 0);
-    number(s, node->tree, 8);
-    number(s, node->heap, 8);
+    header(b, 1, 8 + 16);
+    message(b, 0x11, 16, 0);
+    buf_little_endian(b, node->tree, 8);
+    buf_little_endian(b, node->heap, 8);
 
-    bytes(s, "HEAP", 4);
-    number(s, 0, 4);
-    number(s, node->heap_size, 8);
-    number(s, 1, 8); /* no free block */
-    number(s, node->heap_data, 8);
-    zeros(s, 8);
+    buf_put_n(b, "HEAP", 4);
+    buf_little_endian(b, 0, 4);
+    buf_little_endian(b, node->heap_size, 8);
+    buf_little_endian(b, 1, 8); /* no free block */
+    buf_little_endian(b, node->heap_data, 8);
+    zeros(b, 8);
     for (size_t i = 0; i < node->children.n; i++) {
         size_t n = strlen(node->children.at[i]->name) + 1;
-        bytes(s, node->children.at[i]->name, n);
-        zeros(s, align8(n) - n);
+        buf_put_n(b, node->children.at[i]->name, n);
+        zeros(b, align8(n) - n);
     }
 
-    uint64_t leaves = n_leaves(out, node), per_leaf = 2 * out->leaf_k, begin = s->at;
-    bytes(s, "TREE", 4);
-    number(s, 0, 2);
-    number(s, leaves, 2);
-    number(s, UNDEFINED, 8);
-    number(s, UNDEFINED, 8);
-    number(s, 0, 8); /* the first key: the empty name */
+    uint64_t leaves = n_leaves(out, node), per_leaf = 2 * out->leaf_k, begin = b->n;
+    buf_put_n(b, "TREE", 4);
+    buf_little_endian(b, 0, 2);
+    buf_little_endian(b, leaves, 2);
+    buf_little_endian(b, UNDEFINED, 8);
+    buf_little_endian(b, UNDEFINED, 8);
+    buf_little_endian(b, 0, 8); /* the first key: the empty name */
     uint64_t name = 8;
     for (uint64_t l = 0; l < leaves; l++) {
-        number(s, node->leaves + l * leaf_size(out), 8);
+        buf_little_endian(b, node->leaves + l * leaf_size(out), 8);
         uint64_t last = 0;
         for (uint64_t i = l * per_leaf; i < (l + 1) * per_leaf && i < node->children.n; i++) {
             last = name;
             name += align8(strlen(node->children.at[i]->name) + 1);
         }
-        number(s, last, 8);
+        buf_little_endian(b, last, 8);
     }
-    zeros(s, TREE_SIZE - (s->at - begin));
+    zeros(b, TREE_SIZE - (b->n - begin));
 
     name = 8;
     for (uint64_t l = 0; l < leaves; l++) {
         uint64_t left = node->children.n - l * per_leaf, count = left < per_leaf ? left : per_leaf;
-        begin = s->at;
-        bytes(s, "SNOD", 4);
-        number(s, 1, 2);
-        number(s, count, 2);
+        begin = b->n;
+        buf_put_n(b, "SNOD", 4);
+        buf_little_endian(b, 1, 2);
+        buf_little_endian(b, count, 2);
         for (uint64_t i = 0; i < count; i++) {
             const Node *entry = node->children.at[l * per_leaf + i];
-            number(s, name, 8);
-            number(s, entry->header, 8);
-            number(s, entry->is_set ? 0 : 1, 4);
-            number(s, 0, 4);
-            number(s, entry->is_set ? 0 : entry->tree, 8);
-            number(s, entry->is_set ? 0 : entry->heap, 8);
+            buf_little_endian(b, name, 8);
+            buf_little_endian(b, entry->header, 8);
+            buf_little_endian(b, entry->is_set ? 0 : 1, 4);
+            buf_little_endian(b, 0, 4);
+            buf_little_endian(b, entry->is_set ? 0 : entry->tree, 8);
+            buf_little_endian(b, entry->is_set ? 0 : entry->heap, 8);
             name += align8(strlen(entry->name) + 1);
         }
-        zeros(s, leaf_size(out) - (s->at - begin));
+        zeros(b, leaf_size(out) - (b->n - begin));
     }
 }
 
-static void structures(Sink *s, const H5Out *out, const Node *node)
+static void structures(Buf *b, const H5Out *out, const Node *node)
 {
-    ENSURE(s->at == node->header);
-    if (node->is_set) set(s, node);
-    else group(s, out, node);
-    for (size_t i = 0; i < node->children.n; i++) structures(s, out, node->children.at[i]);
+    ENSURE(b->n == node->header);
+    if (node->is_set) set(b, node);
+    else group(b, out, node);
+    for (size_t i = 0; i < node->children.n; i++) structures(b, out, node->children.at[i]);
 }
 
-static void arrays(Sink *s, const Node *node)
+static void arrays(Pieces *pieces, const H5Out *out, const Node *node)
 {
+    static const uint8_t padding[8];
     if (node->is_set) {
-        ENSURE(s->at == node->place);
-        bytes(s, node->data, node->bytes);
-        zeros(s, align8(node->bytes) - node->bytes);
+        pieces_add(out->arena, pieces, node->data, node->bytes);
+        pieces_add(out->arena, pieces, padding, align8(node->bytes) - node->bytes);
     }
-    for (size_t i = 0; i < node->children.n; i++) arrays(s, node->children.at[i]);
+    for (size_t i = 0; i < node->children.n; i++) arrays(pieces, out, node->children.at[i]);
 }
 
-bool h5_out_write(H5Out *out, bool (*put)(void *ctx, const void *bytes, size_t n), void *ctx)
+Pieces h5_out_pieces(H5Out *out)
 {
-    lay_out(out);
-    Sink s = {.put = put, .ctx = ctx, .buf = buf_in(out->arena), .ok = true};
-    superblock(&s, out);
-    structures(&s, out, out->root);
-    arrays(&s, out->root);
-    ENSURE(s.at == out->size);
-    flush(&s);
-    return s.ok;
+    uint64_t end = lay_out(out);
+    Buf b = {.arena = out->arena, .at = arena_alloc(out->arena, (size_t)end + 1), .cap = (size_t)end + 1};
+    superblock(&b, out);
+    structures(&b, out, out->root);
+    ENSURE(b.n == end);
+    Pieces pieces = {0};
+    pieces_add(out->arena, &pieces, b.at, b.n);
+    arrays(&pieces, out, out->root);
+    ENSURE(pieces_size(&pieces) == out->size);
+    return pieces;
 }

@@ -22,12 +22,12 @@ typedef struct {
 
 /* ---- Writing --------------------------------------------------------------------------------------------------------------- */
 
-/* The bytes of a file. recipe: the text of nnl.json, or NULL. false: no memory. */
-bool keras_bytes(Arena *arena, const Model *model, const KerasCompile *compile, const Buf *recipe, const uint8_t **bytes, size_t *n);
+/* A whole file, over the model's own numbers. recipe: the text of nnl.json, or NULL. */
+Pieces keras_pieces(Arena *arena, const Model *model, const KerasCompile *compile, const Buf *recipe);
 /* config.json. model (for the learning rate now) and compile may be NULL. */
 void keras_config(Arena *arena, const Graph *graph, const Model *model, const KerasCompile *compile, Buf *out);
 /* Weights (and optimizer state) alone, as `NAME.weights.h5`. */
-void keras_weights_bytes(Arena *arena, const Model *model, Buf *out);
+Pieces keras_weights_pieces(Arena *arena, const Model *model);
 /* Whether a file can hold the graph: Keras has every layer, and their arguments. Else reported (E0821). */
 bool keras_can_save(const Graph *graph, Span span, Diags *diags);
 

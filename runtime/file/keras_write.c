@@ -421,7 +421,7 @@ static void put_optimizer(Arena *arena, H5Out *out, const Model *model, const Ke
     for (size_t i = 0; i < n; i++) put_array(out, arena_printf(arena, "optimizer/vars/%zu", at + i), &places[i].weight->spec.shape, places[i].numbers);
 }
 
-static H5Out *weights_h5(Arena *arena, const Model *model)
+Pieces keras_weights_pieces(Arena *arena, const Model *model)
 {
     H5Out *out = h5_out_new(arena);
     KerasArrays arrays = keras_arrays(arena, model->graph);
@@ -429,23 +429,7 @@ static H5Out *weights_h5(Arena *arena, const Model *model)
     for (size_t i = 0; i < arrays.n; i++)
         put_array(out, arrays.arrays[i].path, &arrays.arrays[i].weight->spec.shape, model_value(model, arrays.arrays[i].weight));
     put_optimizer(arena, out, model, &arrays);
-    return out;
-}
-
-static bool into_buf(void *ctx, const void *bytes, size_t n)
-{
-    buf_put_n(ctx, bytes, n);
-    return true;
-}
-
-void keras_weights_bytes(Arena *arena, const Model *model, Buf *out)
-{
-    H5Out *h5 = weights_h5(arena, model);
-    if (!out->n) { /* all at once: a text that grows would leave its smaller selves in the arena */
-        out->cap = h5_out_size(h5) + 1;
-        out->at = arena_alloc(out->arena, out->cap);
-    }
-    h5_out_write(h5, into_buf, out);
+    return h5_out_pieces(out);
 }
 
 /* An activation with arguments of its own has no spelling in Keras. */
@@ -480,17 +464,25 @@ bool keras_can_save(const Graph *graph, Span span, Diags *diags)
     return ok;
 }
 
-bool keras_bytes(Arena *arena, const Model *model, const KerasCompile *compile, const Buf *recipe, const uint8_t **bytes, size_t *n)
+static ZipEntry text_entry(Arena *arena, const char *name, const char *text, size_t n)
 {
-    Buf config = buf_in(arena), weights = buf_in(arena);
-    keras_config(arena, model->graph, model, compile, &config);
-    keras_weights_bytes(arena, model, &weights);
+    ZipEntry entry = {.name = name};
+    pieces_add(arena, &entry.content, text, n);
+    return entry;
+}
+
+Pieces keras_pieces(Arena *arena, const Model *model, const KerasCompile *compile, const Buf *recipe)
+{
     static const char metadata[] = "{\"keras_version\": \"" DIALECT "\", \"date_saved\": \"1980-01-01@00:00:00\"}";
-    ZipMember members[4];
-    size_t count = 0;
-    members[count++] = (ZipMember){"metadata.json", (const uint8_t *)metadata, sizeof metadata - 1};
-    members[count++] = (ZipMember){"config.json", (const uint8_t *)config.at, config.n};
-    members[count++] = (ZipMember){"model.weights.h5", (const uint8_t *)weights.at, weights.n};
-    if (recipe) members[count++] = (ZipMember){"nnl.json", (const uint8_t *)recipe->at, recipe->n};
-    return zip_build(arena, members, count, bytes, n);
+    Buf config = buf_in(arena);
+    keras_config(arena, model->graph, model, compile, &config);
+    ZipEntry entries[4];
+    size_t n = 0;
+    entries[n++] = text_entry(arena, "metadata.json", metadata, sizeof metadata - 1);
+    entries[n++] = text_entry(arena, "config.json", config.at, config.n);
+    entries[n++] = (ZipEntry){"model.weights.h5", keras_weights_pieces(arena, model)};
+    if (recipe) entries[n++] = text_entry(arena, "nnl.json", recipe->at, recipe->n);
+    Pieces out = {0};
+    zip_pieces(arena, entries, n, &out);
+    return out;
 }

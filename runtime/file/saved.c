@@ -184,11 +184,12 @@ Graph *saved_copy(Arena *arena, const Graph *graph, const char *name, Span span,
 
 /* ---- Writing ---------------------------------------------------------------------------------------------------------------- */
 
-static bool write_bytes(Arena *arena, const uint8_t *bytes, size_t n, const char *path, const char *shown, Span span, Diags *diags)
+static bool write_pieces(Arena *arena, const Pieces *pieces, const char *path, const char *shown, Span span, Diags *diags)
 {
     Output output;
     if (!output_open(&output, arena, path, shown, span, diags)) return false;
-    fwrite(bytes, 1, n, output.file);
+    /* What fails is told by output_close. */
+    for (size_t i = 0; i < pieces->n && fwrite(pieces->at[i].bytes, 1, pieces->at[i].n, output.file) == pieces->at[i].n; i++) continue;
     return output_close(&output, diags);
 }
 
@@ -199,11 +200,8 @@ bool saved_write(Arena *arena, const Model *model, const KerasCompile *compile, 
     activity_begin(arena_printf(arena, "saving `%s`", shown));
     Buf recipe = buf_in(arena);
     if (extras) recipe_json_write(arena, model->graph, extras, &recipe);
-    const uint8_t *bytes = NULL;
-    size_t n = 0;
-    bool ok = keras_bytes(arena, model, compile, extras ? &recipe : NULL, &bytes, &n);
-    if (!ok) memory_exhausted(n);
-    ok = write_bytes(arena, bytes, n, path, shown, span, diags);
+    Pieces pieces = keras_pieces(arena, model, compile, extras ? &recipe : NULL);
+    bool ok = write_pieces(arena, &pieces, path, shown, span, diags);
     activity_end();
     return ok;
 }
@@ -211,9 +209,8 @@ bool saved_write(Arena *arena, const Model *model, const KerasCompile *compile, 
 bool saved_write_weights(Arena *arena, const Model *model, const char *path, const char *shown, Span span, Diags *diags)
 {
     activity_begin(arena_printf(arena, "saving `%s`", shown));
-    Buf bytes = buf_in(arena);
-    keras_weights_bytes(arena, model, &bytes);
-    bool ok = write_bytes(arena, (const uint8_t *)bytes.at, bytes.n, path, shown, span, diags);
+    Pieces pieces = keras_weights_pieces(arena, model);
+    bool ok = write_pieces(arena, &pieces, path, shown, span, diags);
     activity_end();
     return ok;
 }

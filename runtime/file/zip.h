@@ -1,4 +1,4 @@
-/* The zip around a model file: a few members of known names. The one place that knows libzip.
+/* The zip around a model file: a few members of known names. Reading is by libzip, which is known nowhere else.
  *
  * A file is a stranger's: duplicate names, absolute or climbing ones, encryption, unknown methods, sizes that lie, and members that unpack
  * to far more than they are, are refused. Only the members asked for are unpacked. */
@@ -6,6 +6,7 @@
 #define NNL_FILE_ZIP_H
 
 #include "runtime/base/diag.h"
+#include "runtime/file/pieces.h"
 
 typedef struct {
     const char *name;
@@ -22,7 +23,13 @@ typedef struct {
  * not asked for, for messages. false: reported at span (E0812, E0813). */
 bool zip_read(Arena *arena, const char *path, const char *shown, Span span, ZipMember *members, size_t n, const char **other, Diags *diags);
 
-/* A zip of these members, stored, with fixed dates: the same bytes for the same content. Big members are not copied more than once. */
-bool zip_build(Arena *arena, const ZipMember *members, size_t n, const uint8_t **bytes, size_t *n_bytes);
+typedef struct {
+    const char *name; /* ASCII */
+    Pieces content;
+} ZipEntry;
+
+/* A zip of these entries behind the pieces of `out`, which must be empty. They are stored as they are, with fixed dates: the same bytes for
+ * the same content. */
+void zip_pieces(Arena *arena, const ZipEntry *entries, size_t n, Pieces *out);
 
 #endif

@@ -4,6 +4,7 @@
  * hide nearly everything from the fuzzer); 'W' a file of weights alone for the model of the parts. Parts are config.json, model.weights.h5
  * and nnl.json, each with its length before it in 4 bytes. */
 #include "tests/fuzz/fuzz.h"
+#include "tests/unit/joined.h"
 
 #include "runtime/file/saved.h"
 #include "runtime/plan/plan.h"
@@ -80,11 +81,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     n--;
     FuzzWorld w = fuzz_begin();
     ZipMember parts[PARTS];
-    const uint8_t *file = bytes;
-    size_t size = n;
     split(bytes, n, parts);
-    bool whole = form == 'Z' || zip_build(w.arena, parts, parts[2].n ? 3 : 2, &file, &size);
-    const char *path = whole ? put_file(w.arena, file, size) : NULL;
+    Buf zip = joined_zip(w.arena, parts, parts[2].n ? 3 : 2);
+    const char *path = form == 'Z' ? put_file(w.arena, bytes, n) : put_file(w.arena, (const uint8_t *)zip.at, zip.n);
     SavedModel saved = {0};
     if (path && saved_read(w.arena, path, "m.keras", NO_SPAN, 1, w.diags, &saved)) {
         if (form == 'W') {
@@ -94,6 +93,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
             predict(&w, saved.model);
         }
     }
-    fuzz_end(&w, (unsigned)(size % 3));
+    fuzz_end(&w, (unsigned)(n % 3));
     return 0;
 }

@@ -4,6 +4,7 @@
  * (NAME.out_K.csv), for an independent judge (tests/keras/peer.sh). */
 #include "tests/unit/test.h"
 #include "tests/unit/fixture.h"
+#include "tests/unit/joined.h"
 #include "tests/unit/wiring.h"
 
 #include <dirent.h>
@@ -119,11 +120,10 @@ static void round_trip(Arena *arena, const char *name, Model *model, const Keras
         write_csv(arena_printf(arena, "%s/%s.in_%zu.csv", out_folder(), name, i), inputs[i].at, samples, width);
     }
     /* The same content gives the same bytes. */
-    const uint8_t *a, *b;
-    size_t n_a, n_b;
-    OK(keras_bytes(arena, model, compile, NULL, &a, &n_a) && keras_bytes(arena, again.model, &again.compile, NULL, &b, &n_b));
-    EQ(n_a, n_b);
-    OK(n_a == n_b && memcmp(a, b, n_a) == 0);
+    Pieces ours = keras_pieces(arena, model, compile, NULL), theirs = keras_pieces(arena, again.model, &again.compile, NULL);
+    Buf a = joined(arena, &ours), b = joined(arena, &theirs);
+    EQ(a.n, b.n);
+    OK(a.n == b.n && memcmp(a.at, b.at, a.n) == 0);
     if (!getenv("KERAS_OUT")) unlink(path);
 }
 
@@ -525,4 +525,65 @@ TEST(losses_and_metrics)
         for (size_t i = 0; i < n; i++)
             if (kinds[i]->keras) one_setting(families[f], kinds[i], (int)i);
     }
+}
+
+/* ---- Large files -------------------------------------------------------------------------------------------------------------------- */
+
+/* Arrays are written from the model's own memory: saving takes next to none beside it. */
+TEST(numbers_are_not_copied)
+{
+    Arena *arena = arena_new("pieces");
+    Wiring w = wiring_new(arena, "m");
+    Model *model = small_model(&w);
+    model_set_optimizer(model, wiring_kind(&w, FAMILY_OPTIMIZER, "adam"));
+    KerasArrays arrays = keras_arrays(arena, w.graph);
+    Pieces pieces = keras_weights_pieces(arena, model);
+    size_t found = 0;
+    for (size_t i = 0; i < arrays.n; i++) {
+        const Weight *weight = arrays.arrays[i].weight;
+        for (size_t k = 0; k < pieces.n; k++) {
+            const void *bytes = pieces.at[k].bytes;
+            if (bytes == model_value(model, weight)) found++;
+            for (int slot = 0; slot < model->optimizer.n_slots && weight->trainable; slot++)
+                if (bytes == model->optimizer.slots[slot] + weight->offset) found++;
+        }
+    }
+    EQ(arrays.n, 8);
+    EQ(found, 8 + 2 * 6);
+    arena_free(arena);
+}
+
+/* Sizes and places beyond 32 bits: 4.3 GB of zeros, which are a hole in the file, and a member behind them. */
+TEST(members_beyond_4_gb)
+{
+    enum { BLOCK = 16 << 20, BLOCKS = 260 };
+    Arena *arena = arena_new("large");
+    Diags *diags = diags_new(arena, sources_new(arena));
+    const uint8_t *zeros = arena_alloc(arena, BLOCK);
+    ZipEntry entries[3] = {{.name = "first"}, {.name = "large"}, {.name = "behind"}};
+    pieces_add(arena, &entries[0].content, "one", 3);
+    for (int i = 0; i < BLOCKS; i++) pieces_add(arena, &entries[1].content, zeros, BLOCK);
+    pieces_add(arena, &entries[2].content, "two", 3);
+    Pieces pieces = {0};
+    zip_pieces(arena, entries, 3, &pieces);
+    const char *path = arena_printf(arena, "%s/large.zip", out_folder());
+    FILE *file = fopen(path, "wb");
+    ENSURE(file != NULL);
+    for (size_t i = 0; i < pieces.n; i++) {
+        if (pieces.at[i].bytes == zeros) OK(fseeko(file, BLOCK, SEEK_CUR) == 0);
+        else EQ(fwrite(pieces.at[i].bytes, 1, pieces.at[i].n, file), pieces.at[i].n);
+    }
+    OK(fclose(file) == 0);
+    ZipMember members[2] = {{.name = "first"}, {.name = "behind"}};
+    const char *others = "";
+    bool read = zip_read(arena, path, path, NO_SPAN, members, 2, &others, diags);
+    OK(read);
+    if (read) {
+        STR(others, "`large`");
+        OK(members[0].n == 3 && memcmp(members[0].bytes, "one", 3) == 0);
+        OK(members[1].n == 3 && memcmp(members[1].bytes, "two", 3) == 0);
+    }
+    say_reports(diags);
+    unlink(path);
+    arena_free(arena);
 }

@@ -1,5 +1,6 @@
 /* Model files of strangers: each is refused with a code and a reason, and nothing half-read comes back. */
 #include "tests/unit/test.h"
+#include "tests/unit/joined.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -29,12 +30,6 @@ static void put_bytes(const File *f, const void *bytes, size_t n)
     fclose(file);
 }
 
-static bool into_buf(void *ctx, const void *bytes, size_t n)
-{
-    buf_put_n(ctx, bytes, n);
-    return true;
-}
-
 /* The weights of one dense layer of one unit on two inputs. */
 static Buf dense_weights(Arena *arena)
 {
@@ -44,19 +39,16 @@ static Buf dense_weights(Arena *arena)
     h5_out_group(out, "vars");
     h5_out_floats(out, "layers/dense/vars/0", 2, two, kernel);
     h5_out_floats(out, "layers/dense/vars/1", 1, one, bias);
-    Buf bytes = buf_in(arena);
-    h5_out_write(out, into_buf, &bytes);
-    return bytes;
+    Pieces pieces = h5_out_pieces(out);
+    return joined(arena, &pieces);
 }
 
 static void put_model(const File *f, const char *config, size_t n)
 {
     Buf weights = dense_weights(f->arena);
     ZipMember members[2] = {{"config.json", (const uint8_t *)config, n}, {"model.weights.h5", (const uint8_t *)weights.at, weights.n}};
-    const uint8_t *bytes;
-    size_t n_bytes;
-    ENSURE(zip_build(f->arena, members, 2, &bytes, &n_bytes));
-    put_bytes(f, bytes, n_bytes);
+    Buf zip = joined_zip(f->arena, members, 2);
+    put_bytes(f, zip.at, zip.n);
 }
 
 /* Reads the file; "" where it is good, else what was said. */
@@ -260,10 +252,8 @@ TEST(flipped_members)
             else bytes[at] ^= (uint8_t)(1u << rng_below(&key, round, 3 * k + 2, 8));
         }
         if (round % 16 == 5) member->n = (size_t)rng_below(&key, round, 99, member->n);
-        const uint8_t *out;
-        size_t n;
-        ENSURE(zip_build(f.arena, members, 3, &out, &n));
-        put_bytes(&f, out, n);
+        Buf zip = joined_zip(f.arena, members, 3);
+        put_bytes(&f, zip.at, zip.n);
         SavedModel saved;
         bool read = saved_read(f.arena, f.path, "f.keras", NO_SPAN, 1, f.diags, &saved);
         OK(read || diags_errors(f.diags) == 1);

@@ -1,4 +1,4 @@
-/* Reading and building zip files through libzip; see zip.h. */
+/* Reading zip files through libzip; see zip.h. */
 #include "runtime/file/zip.h"
 
 #include <string.h>
@@ -105,49 +105,5 @@ bool zip_read(Arena *arena, const char *path, const char *shown, Span span, ZipM
     }
     bool ok = read_all(arena, zip, &w, members, n, other);
     zip_discard(zip);
-    return ok;
-}
-
-bool zip_build(Arena *arena, const ZipMember *members, size_t n, const uint8_t **bytes, size_t *n_bytes)
-{
-    bool ok = false;
-    zip_error_t error;
-    zip_error_init(&error);
-    zip_source_t *target = zip_source_buffer_create(NULL, 0, 0, &error);
-    zip_t *zip = NULL;
-    if (!target) goto done;
-    zip_source_keep(target);
-    zip = zip_open_from_source(target, ZIP_TRUNCATE, &error);
-    if (!zip) {
-        zip_source_free(target);
-        goto done;
-    }
-    for (size_t i = 0; i < n; i++) {
-        zip_source_t *source = zip_source_buffer(zip, members[i].bytes, members[i].n, 0);
-        zip_int64_t index = source ? zip_file_add(zip, members[i].name, source, ZIP_FL_ENC_UTF_8) : -1;
-        if (index < 0) {
-            if (source) zip_source_free(source);
-            goto done;
-        }
-        zip_uint64_t at = (zip_uint64_t)index;
-        if (zip_set_file_compression(zip, at, ZIP_CM_STORE, 0) != 0) goto done;
-        zip_file_set_dostime(zip, at, 0, 0x21, 0); /* 1980-01-01 */
-        zip_file_set_external_attributes(zip, at, 0, ZIP_OPSYS_UNIX, 0100644u << 16);
-    }
-    if (zip_close(zip) != 0) goto done;
-    zip = NULL;
-    if (zip_source_open(target) != 0) goto done;
-    zip_stat_t st;
-    if (zip_source_stat(target, &st) == 0 && (st.valid & ZIP_STAT_SIZE)) {
-        uint8_t *copy = arena_alloc(arena, (size_t)st.size + 1);
-        ok = zip_source_read(target, copy, st.size) == (zip_int64_t)st.size;
-        *bytes = copy;
-        *n_bytes = (size_t)st.size;
-    }
-    zip_source_close(target);
-done:
-    if (zip) zip_discard(zip);
-    if (target) zip_source_free(target);
-    zip_error_fini(&error);
     return ok;
 }
