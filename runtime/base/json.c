@@ -1,6 +1,6 @@
 /* Reading JSON, strictly as RFC 8259 has it, into an arena, each value with its place.
  *
- * Refused beyond that: nesting above 512, a key given twice, numbers beyond a double, `\u0000` (texts end in NUL), lone
+ * Refused beyond that: nesting above 512, more than 4 million values, a key given twice, numbers beyond a double, `\u0000` (texts end in NUL), lone
  * surrogates, bad UTF-8. Whole numbers within 64 bits are kept exactly. */
 #include "runtime/base/json.h"
 
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_LIMIT = 512, NUMBER_LIMIT = 1000 };
+enum { DEPTH_LIMIT = 512, VALUES_LIMIT = 4000000, NUMBER_LIMIT = 1000 };
 
 typedef struct {
     Arena *arena;
@@ -19,7 +19,7 @@ typedef struct {
     uint32_t source;
     JsonFlags flags;
     const char *text;
-    size_t n, at;
+    size_t n, at, n_values;
     int depth;
 } Reader;
 
@@ -356,6 +356,10 @@ static bool read_value(Reader *r, Json *value)
     skip_space(r);
     size_t begin = r->at;
     bool ok;
+    /* A value takes many times the memory of its two or three letters. */
+    if (++r->n_values > VALUES_LIMIT) {
+        return fail(r, begin, begin + 1, "it holds more than 4 million values", "one too many");
+    }
     if (is_next(r, '{') || is_next(r, '[')) {
         if (r->depth >= DEPTH_LIMIT) {
             return fail(r, begin, begin + 1, "it is nested more than 512 deep", "too deep");

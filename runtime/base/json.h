@@ -21,7 +21,7 @@ typedef struct Json {
 
 typedef enum { JSON_STRICT = 0, JSON_PYTHON = 1 /* NaN, Infinity and -Infinity are numbers */ } JsonFlags;
 
-/* Reads a whole registered source. Depth is limited to 512, duplicate keys and trailing text are errors. NULL: reported. */
+/* Reads a whole registered source. At most 4 million values, 512 deep; duplicate keys and trailing text are errors. NULL: reported. */
 const Json *json_read(Arena *arena, uint32_t source, JsonFlags flags, Diags *diags);
 /* The value of a key of an object, or NULL (also where json is no object). */
 const Json *json_get(const Json *json, const char *key);

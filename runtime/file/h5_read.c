@@ -6,6 +6,7 @@
 
 #define MAX_DEPTH 32
 #define MAX_OBJECTS 2000000
+#define PATHS_MOST 8 /* times the file's bytes */
 #define UNDEFINED UINT64_MAX
 
 static const uint8_t signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
@@ -21,6 +22,7 @@ typedef struct {
     bool failed;
     VEC(uint64_t) visited; /* open hash of object headers */
     size_t n_objects;
+    uint64_t path_bytes; /* of all paths together: names count again in each path below them */
 } Reader;
 
 bool h5_is(const uint8_t *bytes, size_t n)
@@ -277,6 +279,8 @@ static bool read_leaf(Reader *r, uint64_t at, uint64_t heap, uint64_t heap_size,
         size_t length = strnlen(text, (size_t)(heap_size - name)), bad;
         if (length == heap_size - name || length == 0 || length > 4096) return damaged(r, "a name is broken");
         if (!str_utf8_valid(text, length, &bad)) return damaged(r, "a name is no UTF-8 text");
+        r->path_bytes += strlen(path) + length;
+        if (r->path_bytes > PATHS_MOST * r->n) return damaged(r, "its names are too long");
         const char *child = arena_printf(r->arena, "%s%s%.*s", path, path[0] ? "/" : "", (int)length, text);
         if (number(r, entry + 16, 4) == 2) return foreign(r, child, "a soft link");
         if (!read_node(r, number(r, entry + 8, 8), child, depth + 1)) return false;

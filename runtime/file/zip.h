@@ -17,7 +17,9 @@ typedef struct {
 /* What one file may hold at most, unpacked. */
 #define ZIP_MOST ((uint64_t)64 << 30)
 #define ZIP_MEMBERS_MOST 10000
-#define ZIP_RATIO_MOST 1100 /* deflate cannot do more */
+/* How much more a member may be than its packed form, beyond a size that does no harm. Numbers hardly shrink at all. */
+#define ZIP_RATIO_MOST 100
+#define ZIP_HARMLESS ((uint64_t)64 << 20)
 
 /* Reads the members of these names (n of them, in place; bytes NULL where a member is absent). other: names of a few members that were
  * not asked for, for messages. false: reported at span (E0812, E0813). */

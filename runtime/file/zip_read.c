@@ -33,7 +33,7 @@ static bool read_member(Arena *arena, zip_t *zip, zip_uint64_t index, const zip_
     if (st->encryption_method != ZIP_EM_NONE) return damaged(w, arena_printf(arena, "its member `%s` is encrypted", st->name));
     if (st->comp_method != ZIP_CM_STORE && st->comp_method != ZIP_CM_DEFLATE)
         return damaged(w, arena_printf(arena, "its member `%s` is packed in an unknown way", st->name));
-    if (st->size > ZIP_MOST || st->size / ZIP_RATIO_MOST > st->comp_size + 1)
+    if (st->size > ZIP_MOST || (st->size > ZIP_HARMLESS && st->size / ZIP_RATIO_MOST > st->comp_size))
         return damaged(w, arena_printf(arena, "its member `%s` would unpack to far more than it is", st->name));
     zip_file_t *file = zip_fopen_index(zip, index, 0);
     if (!file) return damaged(w, arena_printf(arena, "its member `%s` cannot be opened", st->name));

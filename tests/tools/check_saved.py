@@ -2,11 +2,13 @@
 """Models that a script saves and takes up again.
 
 What must hold: a model from a file answers with the same bits; training that goes on from a file ends with the same bits as training that goes on
-in the same script; frozen layers keep their weights; weights alone fill a wired model; a file that a line wrote is judged by that line."""
+in the same script; frozen layers keep their weights; weights alone fill a wired model; a file that a line wrote is judged by that line; saving takes next to no
+memory beside the model, loading little more than file and model."""
 import json
 import os
 import random
 import shutil
+import subprocess
 import tempfile
 import zipfile
 
@@ -64,6 +66,14 @@ class Place:
         assert code == 0, "exit code %s\n%s%s" % (code, out, errors)
         with open(self.path("log.jsonl"), encoding="utf-8") as f:
             return [json.loads(line) for line in f]
+
+    def peak(self, *command):
+        """Most bytes that a command held at a time. Python's own count too, from before it became the command."""
+        with open(os.devnull, "w") as nothing:
+            child = subprocess.Popen([self.nnl, *command], cwd=self.folder, stdout=nothing, stderr=nothing)
+            usage = os.wait4(child.pid, 0)[2]
+        child.returncode = 0
+        return 1024 * usage.ru_maxrss
 
     def weights(self, name):
         return zipfile.ZipFile(self.path(name)).read("model.weights.h5")
@@ -194,10 +204,31 @@ def recipes_changed(p):
     assert good and bad, "%d used, %d refused" % (good, bad)
 
 
+def memory(p):
+    wide = "model m {\n    input x\n    dense(2000, relu)\n    dense(2000, relu)\n    dense(1)\n}\ntrain m on d { epochs 1 }\n"
+    p.good(DATA + wide)
+    without = p.peak("run", "s.nnl", "--quiet")
+    p.good(DATA + wide + 'save m to "m.keras"\n')
+    size = os.path.getsize(p.path("m.keras"))
+    saving = p.peak("run", "s.nnl", "--quiet")
+    assert saving < without + size / 4, "saving %d bytes takes %d bytes more" % (size, saving - without)
+    p.good('model m from "m.keras"\nsave m to "again.keras"\n')
+    for command in (["predict", "m.keras", "t.csv", "-o", "1.csv"], ["run", "s.nnl", "--quiet"]):
+        peak = p.peak(*command)
+        assert peak < 2.5 * size + 40e6, "%s of %d bytes takes %d" % (command[0], size, peak)
+    with zipfile.ZipFile(p.path("bomb.keras"), "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("metadata.json", "{}")
+        z.writestr("config.json", "{}")
+        z.writestr("model.weights.h5", bytes(200 << 20))
+    code, _, errors = run([p.nnl, "predict", "bomb.keras", "t.csv"], p.folder)
+    assert code == 3 and "would unpack to far more than it is" in errors, "a bomb: exit code %s\n%s" % (code, errors)
+    assert p.peak("predict", "bomb.keras", "t.csv") < 60e6, "a bomb was unpacked"
+
+
 def main():
     options = arguments(__doc__)
     tally = Tally()
-    for case in (same_answers, one_script, goes_on, frozen, weights_alone, checked_first, recipes_changed):
+    for case in (same_answers, one_script, goes_on, frozen, weights_alone, checked_first, recipes_changed, memory):
         if not wanted(case.__name__, options.only):
             continue
         place = Place(options.nnl)

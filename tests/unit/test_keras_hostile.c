@@ -198,6 +198,33 @@ TEST(depth)
     arena_free(f.arena);
 }
 
+/* What would grow far beyond the file: a long name above many arrays, whose paths all hold it; many values in few letters. */
+TEST(growth)
+{
+    static const float number[1] = {1.0f};
+    File f = file_new();
+    H5Out *out = h5_out_new(f.arena);
+    Buf name = buf_in(f.arena);
+    for (int i = 0; i < 4000; i++) buf_char(&name, 'a');
+    const char *deep = arena_printf(f.arena, "%s/%s/%s/%s/%s/%s/%s/%s", name.at, name.at, name.at, name.at, name.at, name.at, name.at, name.at);
+    for (int i = 0; i < 300; i++) h5_out_floats(out, arena_printf(f.arena, "%s/%d", deep, i), 0, NULL, number);
+    Pieces pieces = h5_out_pieces(out);
+    Buf weights = joined(f.arena, &pieces);
+    H5File file;
+    OK(!h5_read(f.arena, (const uint8_t *)weights.at, weights.n, "f.h5", NO_SPAN, f.diags, &file));
+    OK(diags_errors(f.diags) == 1 && strstr(diag_message(diags_at(f.diags, 0)), "names are too long"));
+    arena_free(f.arena);
+    f = file_new();
+    Buf text = buf_in(f.arena);
+    buf_char(&text, '[');
+    for (int i = 0; i < 4000000; i++) buf_put(&text, "0,");
+    buf_put(&text, "0]");
+    put_model(&f, text.at, text.n);
+    OK(strstr(said(&f), "more than 4 million values") != NULL);
+    unlink(f.path);
+    arena_free(f.arena);
+}
+
 /* Any byte of a good file changed, any part cut off: it loads or is refused, and never does anything else. */
 TEST(flipped_and_cut)
 {
