@@ -49,7 +49,7 @@ if command -v clang-14 >/dev/null; then
         # Seeds: what the tree has of the kind.
         case $name in
             fuzz_script) find tests examples stdlib -name '*.nnl' -size -8k -exec cp {} "$corpus" \; ;;
-            fuzz_model) python3 tests/fuzz/seeds.py "$corpus" ;;
+            fuzz_model) python3 tests/fuzz/seeds.py "$corpus" --mutants 5000 ;;
             fuzz_csv) find tests examples -name '*.csv' -size -8k -exec cp {} "$corpus" \; ;;
         esac
         longest=8192
