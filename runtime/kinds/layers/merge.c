@@ -110,6 +110,33 @@ void merge_mask_forward(const Work *work)
     }
 }
 
+bool merge_all_plain(const Work *work)
+{
+    for (int i = 0; i < work->call->n_in; i++)
+        if (work->mask[i] || !merge_input(work->call, i).plain) return false;
+    return true;
+}
+
+void merge_operands(const Work *work, int64_t row, MergeOperand *operands)
+{
+    for (int i = 0; i < work->call->n_in; i++) {
+        operands[i].input = merge_input(work->call, i);
+        operands[i].x = work->x[i] + row * operands[i].input.size;
+        operands[i].mask = work->mask[i] ? work->mask[i] + row * operands[i].input.steps : NULL;
+    }
+}
+
+bool merge_left_out(const MergeOperand *operand, int64_t step)
+{
+    return operand->mask && !operand->mask[step * operand->input.mask_stride];
+}
+
+int64_t merge_step_size(const Call *call)
+{
+    const Shape *shape = &call->out[0]->shape;
+    return shape->rank > 0 ? shape_size(shape) / shape->dim[0] : 1;
+}
+
 void merge_spread(const Work *work, int i, int64_t from, int64_t to, float factor)
 {
     const Call *call = work->call;

@@ -22,6 +22,21 @@ typedef struct {
 MergeInput merge_input(const Call *call, int i);
 /* Index in the input's row of number `at` of the output's row. */
 int64_t merge_index(const Call *call, const MergeInput *input, int64_t at);
+/* Whether all inputs have the output's shape and none has a mask: the loops are those of kernels.h. */
+bool merge_all_plain(const Work *work);
+
+/* An input of one row, for merges that leave masked steps out. */
+typedef struct {
+    MergeInput input;
+    const float *x;
+    const uint8_t *mask; /* NULL: none */
+} MergeOperand;
+enum { MERGE_MOST = 64 }; /* inputs that such a merge takes */
+void merge_operands(const Work *work, int64_t row, MergeOperand *operands);
+bool merge_left_out(const MergeOperand *operand, int64_t step);
+/* Numbers in one step of the output. */
+int64_t merge_step_size(const Call *call);
+
 /* dx of input i = factor * dy over the rows [from, to); places that are repeated in the output are summed in order. */
 void merge_spread(const Work *work, int i, int64_t from, int64_t to, float factor);
 

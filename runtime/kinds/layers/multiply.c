@@ -5,67 +5,33 @@
 
 #include "runtime/tensor/kernels.h"
 
-/* The factor that input i brings to number `at` of a row. */
-typedef struct {
-    MergeInput input;
-    const float *x;
-    const uint8_t *mask; /* of the row; NULL: none */
-} Factor;
-
-static bool masked_out(const Factor *factor, int64_t step) { return factor->mask && !factor->mask[step * factor->input.mask_stride]; }
-
-enum { MOST = 64 };
-
 /* Whether every input has a mask and all of them mask this step. */
-static bool all_masked(const Factor *factors, int n, int64_t step)
+static bool all_masked(const MergeOperand *factors, int n, int64_t step)
 {
     for (int i = 0; i < n; i++)
-        if (!factors[i].mask || !masked_out(&factors[i], step)) return false;
+        if (!factors[i].mask || !merge_left_out(&factors[i], step)) return false;
     return true;
-}
-
-static void row_factors(const Work *work, int64_t row, Factor *factors)
-{
-    for (int i = 0; i < work->call->n_in; i++) {
-        factors[i].input = merge_input(work->call, i);
-        factors[i].x = work->x[i] + row * factors[i].input.size;
-        factors[i].mask = work->mask[i] ? work->mask[i] + row * factors[i].input.steps : NULL;
-    }
-}
-
-static bool all_plain(const Work *work)
-{
-    for (int i = 0; i < work->call->n_in; i++)
-        if (work->mask[i] || !merge_input(work->call, i).plain) return false;
-    return true;
-}
-
-/* Numbers in one step of the output. */
-static int64_t step_size(const Call *call)
-{
-    const Shape *shape = &call->out[0]->shape;
-    return shape->rank > 0 ? shape_size(shape) / shape->dim[0] : 1;
 }
 
 static void multiply_forward(const Work *work)
 {
     const Call *call = work->call;
-    int64_t from, to, size = row_size(call->out[0]), in_step = step_size(call);
+    int64_t from, to, size = row_size(call->out[0]), in_step = merge_step_size(call);
     task_slice(work, work->rows, &from, &to);
-    if (all_plain(work)) {
+    if (merge_all_plain(work)) {
         float *y = work->y[0] + from * size;
         kernels()->mul((to - from) * size, work->x[0] + from * size, work->x[1] + from * size, y);
         for (int i = 2; i < call->n_in; i++) kernels()->mul((to - from) * size, y, work->x[i] + from * size, y);
         return;
     }
-    Factor factors[MOST];
+    MergeOperand factors[MERGE_MOST];
     for (int64_t row = from; row < to; row++) {
-        row_factors(work, row, factors);
+        merge_operands(work, row, factors);
         for (int64_t at = 0; at < size; at++) {
             int64_t step = at / in_step;
             float product = 1.0f;
             for (int i = 0; i < call->n_in; i++)
-                if (!masked_out(&factors[i], step)) product *= factors[i].x[merge_index(call, &factors[i].input, at)];
+                if (!merge_left_out(&factors[i], step)) product *= factors[i].x[merge_index(call, &factors[i].input, at)];
             work->y[0][row * size + at] = all_masked(factors, call->n_in, step) ? 0.0f : product;
         }
     }
@@ -75,11 +41,11 @@ static void multiply_forward(const Work *work)
 static void multiply_backward(const Work *work)
 {
     const Call *call = work->call;
-    int64_t from, to, size = row_size(call->out[0]), in_step = step_size(call);
+    int64_t from, to, size = row_size(call->out[0]), in_step = merge_step_size(call);
     task_slice(work, work->rows, &from, &to);
-    Factor factors[MOST];
+    MergeOperand factors[MERGE_MOST];
     for (int64_t row = from; row < to; row++) {
-        row_factors(work, row, factors);
+        merge_operands(work, row, factors);
         const float *dy = work->dy[0] + row * size;
         for (int i = 0; i < call->n_in; i++) {
             if (!work->dx[i]) continue;
@@ -87,10 +53,10 @@ static void multiply_backward(const Work *work)
             kernels()->fill(factors[i].input.size, 0.0f, dx);
             for (int64_t at = 0; at < size; at++) {
                 int64_t step = at / in_step;
-                if (masked_out(&factors[i], step)) continue;
+                if (merge_left_out(&factors[i], step)) continue;
                 float product = dy[at];
                 for (int j = 0; j < call->n_in; j++)
-                    if (j != i && !masked_out(&factors[j], step)) product *= factors[j].x[merge_index(call, &factors[j].input, at)];
+                    if (j != i && !merge_left_out(&factors[j], step)) product *= factors[j].x[merge_index(call, &factors[j].input, at)];
                 dx[merge_index(call, &factors[i].input, at)] += product;
             }
         }
@@ -107,7 +73,7 @@ static const LayerCase cases[] = {
 const LayerKind layer_multiply = {
     .kind = {.name = "multiply", .keras = "Multiply", .family = FAMILY_LAYER, .help = "the product of several inputs", .example = "multiply(a, b)"},
     .min_inputs = 2,
-    .max_inputs = MOST,
+    .max_inputs = MERGE_MOST,
     .infer = merge_infer,
     .mask = MASK_HOOK,
     .uses_mask = true,
