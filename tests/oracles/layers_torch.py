@@ -492,6 +492,40 @@ for name in ("celu", "log_sigmoid", "log_softmax", "mish", "tanh_shrink"):
     case("activation %s on a long row" % name, "Activation", {"activation": name}, [draw(1, 270) * 2], [],
          lambda x, w, f=MORE_ACTIVATIONS[name]: ([f(x[0])], [None]))
 
+# ---------------------------------------------------------------- subtract, maximum, minimum
+
+def fold(f, xs, masks=None):
+    """Keras's rule: one after another, masked operands left out; the mask of the result is the or of all, none where one has none."""
+    y, out = xs[0], masks[0] if masks else None
+    for i, x in enumerate(xs[1:], 1):
+        m = masks[i] if masks else None
+        if m is not None:
+            x = torch.where(m[..., None], x, y)
+        if out is not None:
+            y = torch.where(out[..., None], y, x)
+        out = out | m if out is not None and m is not None else None
+        y = f(y, x)
+    return [y], [out]
+
+
+T1, T2, T3 = draw(3, 4), draw(3, 4), draw(3, 4)
+T2.data[0] = T1.data[0]                            # equals: two, and where the next line joins in, three
+T3.data[0, :2] = T1.data[0, :2]
+T3.data[1] = T1.data[1]
+for name, f in (("Maximum", torch.maximum), ("Minimum", torch.minimum)):
+    case("%s of three" % name, name, {}, [draw(3, 2), draw(3, 2), draw(3, 2)], [], lambda x, w, f=f: fold(f, x))
+    case("%s of three, some equal: the gradient is halved at each comparison" % name, name, {}, [t.detach().clone() for t in (T1, T2, T3)], [],
+         lambda x, w, f=f: fold(f, x))
+    case("%s of ranks 4 and 2: axes of size 1 follow the batch" % name, name, {}, [draw(2, 2, 2, 3), draw(2, 3)], [],
+         lambda x, w, f=f: fold(f, [x[0], x[1][:, None, None, :]]))
+    for title, masks in (("three masks", [A, B, C]), ("masks on two of three", [A, None, C]), ("a mask on the last", [None, None, C])):
+        case("%s with %s" % (name, title), name, {}, [draw(2, 3, 2), draw(2, 3, 2), draw(2, 3, 2)], [],
+             lambda x, w, f=f, m=masks: fold(f, x, m), masks=masks)
+case("Subtract of two", "Subtract", {}, [draw(2, 3), draw(2, 3)], [], lambda x, w: ([x[0] - x[1]], [None]))
+case("Subtract of ranks 2 and 4: axes of size 1 follow the batch", "Subtract", {}, [draw(2, 3), draw(2, 2, 2, 3)], [],
+     lambda x, w: ([x[0][:, None, None, :] - x[1]], [None]))
+case("Subtract with two masks", "Subtract", {}, [draw(2, 3, 2), draw(2, 3, 2)], [], lambda x, w: ([x[0] - x[1]], [A | B]), masks=[A, B])
+
 # ---------------------------------------------------------------- the formulas above against Keras's own figures
 
 def agree_with_keras():
@@ -519,6 +553,8 @@ def agree_with_keras():
             got = [batch_norm(x[0], w.get("gamma"), w.get("beta"), m, v, x[0].dim() - 1, a.get("epsilon", 1e-3))]
         elif c["layer"] == "Multiply" and "masks" in c:
             got = masked_product(masks)(x, [])[0]
+        elif c["layer"] in ("Maximum", "Minimum") and "masks" in c:
+            got = fold(torch.maximum if c["layer"] == "Maximum" else torch.minimum, x, masks)[0]
         else:
             continue
         for g, e in zip(got, c["outputs"]):
