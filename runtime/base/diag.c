@@ -2,6 +2,7 @@
 #include "runtime/base/diag_inside.h"
 
 #include "runtime/base/bug.h"
+#include "runtime/base/rng.h"
 
 #include <string.h>
 
@@ -51,16 +52,44 @@ static bool same_place(Span a, Span b)
 }
 
 /* A code stands at a place once. Without a place, another message is another mistake. */
-static bool is_repeated(const Diags *diags, const Diag *diag)
+static bool is_same(const Diag *a, const Diag *b)
 {
-    for (size_t i = 0; i < diags->all.n; i++) {
-        const Diag *other = diags->all.at[i];
-        if (other->code == diag->code && same_place(other->span, diag->span) &&
-            (diag->span.source != 0 || str_eq(other->message, diag->message))) {
-            return true;
+    return a->code == b->code && same_place(a->span, b->span) && (a->span.source != 0 || str_eq(a->message, b->message));
+}
+
+/* Where a diagnostic stands among the places, or would stand. */
+static Diag **place_of(const Diags *diags, const Diag *diag)
+{
+    uint64_t hash = diag->span.source != 0 ? rng_mix(rng_mix(diag->span.begin << 16 ^ diag->code) ^ diag->span.end) : rng_stream(diag->message);
+    size_t i = (size_t)hash & diags->places_mask;
+    while (diags->places[i] && !is_same(diags->places[i], diag)) {
+        i = (i + 1) & diags->places_mask;
+    }
+    return &diags->places[i];
+}
+
+/* False where it repeats another one. */
+static bool take_place(Diags *diags, Diag *diag)
+{
+    enum { FIRST = 64 };
+    if (diags->n_places * 2 >= diags->places_mask) {
+        Diag **old = diags->places;
+        size_t n = old ? diags->places_mask + 1 : 0;
+        diags->places_mask = (n > 0 ? 2 * n : FIRST) - 1;
+        diags->places = ARENA_ARRAY(diags->arena, Diag *, diags->places_mask + 1);
+        for (size_t i = 0; i < n; i++) {
+            if (old[i]) {
+                *place_of(diags, old[i]) = old[i];
+            }
         }
     }
-    return false;
+    Diag **place = place_of(diags, diag);
+    if (*place) {
+        return false;
+    }
+    *place = diag;
+    diags->n_places++;
+    return true;
 }
 
 /* The first source is what the command was given; a script also ends in .nnl or comes from standard input. */
@@ -84,8 +113,9 @@ Diag *diag_add(Diags *diags, DiagCode code, Span span, const DiagArg *args)
     diag->message = diag_fill(diags->arena, diag_code_message(code), diag->args, NULL);
     diag->file_fault = is_file(diags, span.source);
     diag->order = diags->made++;
-    if (!diags->allowed[code] && !is_repeated(diags, diag)) {
+    if (!diags->allowed[code] && take_place(diags, diag)) {
         VEC_PUSH(diags->arena, diags->all, diag);
+        diags->n_warnings += is_warning_code(code);
     }
     return diag;
 }
@@ -139,6 +169,17 @@ void diag_did_you_mean(Diag *diag, Span span, const char *nearest)
     }
 }
 
+const char *diags_nearest(Diags *diags, const char *name, const char *const *names, size_t n)
+{
+    enum { COMPARED_MOST = 400000000 /* about a second */ };
+    if (diags->compared >= COMPARED_MOST) {
+        return NULL;
+    }
+    size_t length = strlen(name);
+    diags->compared += n * length * length;
+    return str_nearest(name, names, n);
+}
+
 void diag_file_fault(Diag *diag)
 {
     diag->file_fault = true;
@@ -146,11 +187,7 @@ void diag_file_fault(Diag *diag)
 
 size_t diags_errors(const Diags *diags)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < diags->all.n; i++) {
-        n += diag_is_error(diags->all.at[i]);
-    }
-    return n;
+    return diags->all.n - (diags->strict ? 0 : diags->n_warnings);
 }
 
 size_t diags_warnings(const Diags *diags)
@@ -185,6 +222,7 @@ void diags_allow(Diags *diags, DiagCode code)
             diags->all.at[kept++] = diags->all.at[i];
         }
     }
+    diags->n_warnings -= diags->all.n - kept;
     diags->all.n = kept;
 }
 

@@ -80,6 +80,9 @@ void diag_edit(Fix *fix, Span span, const char *text);
 /* An ordinary remedy: "did you mean `x`?" with the edit that puts it there; nothing where nearest is NULL. The sentence
  * is the common text of codes/common.def. */
 void diag_did_you_mean(Diag *diag, Span span, const char *nearest);
+/* The nearest of many names (str_nearest), such as a table's columns. A text with thousands of unknown names gets answers for the first
+ * ones only: all of them would take minutes, and nobody reads so many. NULL: none. */
+const char *diags_nearest(Diags *diags, const char *name, const char *const *names, size_t n);
 /* Marks a mistake that lies in a data or model file, not in the script (exit code 3 if all are such). Implied where the
  * primary span lies in another source than the first, unless its path ends in .nnl. */
 void diag_file_fault(Diag *diag);

@@ -245,25 +245,27 @@ static DiagLine *line_at(Arena *arena, Lines *lines, Position at)
     return &lines->at[k];
 }
 
-/* Narrows a very long line to what stands around a place, cut between characters. */
-static void narrow(const char *text, Position *at, size_t from)
+void diag_narrow(const char *text, size_t *begin, size_t *end, size_t from, size_t to)
 {
-    if (at->line_end - at->line_begin <= DIAG_LINE_BYTES) {
+    if (*end - *begin <= DIAG_LINE_BYTES) {
         return;
     }
-    size_t begin = from - at->line_begin > AROUND_BYTES ? from - AROUND_BYTES : at->line_begin;
-    while (begin < from && ((unsigned char)text[begin] & 0xC0) == 0x80) {
-        begin++;
+    size_t first = from - *begin > AROUND_BYTES ? from - AROUND_BYTES : *begin;
+    while (first < from && ((unsigned char)text[first] & 0xC0) == 0x80) {
+        first++;
     }
-    at->line_begin = begin;
-    if (at->line_end - from > AROUND_BYTES) {
-        at->line_end = from + AROUND_BYTES;
+    *begin = first;
+    if (*end - to > AROUND_BYTES) {
+        *end = to + AROUND_BYTES;
+        while (*end > to && ((unsigned char)text[*end] & 0xC0) == 0x80) {
+            --*end;
+        }
     }
 }
 
 static void add_mark(Paper *p, Lines *lines, const char *text, Position at, size_t from, size_t to, DiagMark mark)
 {
-    narrow(text, &at, from);
+    diag_narrow(text, &at.line_begin, &at.line_end, from, from);
     to = to < at.line_end ? to : at.line_end;
     mark.begin = display_width(text + at.line_begin, from - at.line_begin, 0);
     mark.end = mark.begin + display_width(text + from, to - from, mark.begin);

@@ -66,6 +66,8 @@ static ptrdiff_t draw_cluster(Paper *p, const DiagEdit *edits, size_t n, ptrdiff
     Position first = source_position(p->sources, source, edits[0].span.begin);
     size_t begin = first.line_begin;
     size_t end = source_position(p->sources, source, edits[n - 1].span.end).line_end;
+    diag_narrow(text, &begin, &end, edits[0].span.begin > begin ? edits[0].span.begin : begin,
+                edits[n - 1].span.end < end ? edits[n - 1].span.end : end);
     if (end - begin > DIAG_LINE_BYTES) {
         return 0;
     }

@@ -34,6 +34,10 @@ struct Diags {
     Arena *arena;
     Sources *sources;
     VEC(Diag *) all; /* those that count: neither repeated nor silenced */
+    size_t n_warnings; /* of these */
+    Diag **places;     /* a hash of all that ever counted, by code and place; at most half full */
+    size_t n_places, places_mask;
+    size_t compared;   /* pairs of letters, see diags_nearest */
     bool allowed[DIAG_CODE_COUNT];
     bool strict;
     bool printed; /* something was printed already */
@@ -94,8 +98,10 @@ typedef struct {
 } DiagLine;
 
 /* Lines beyond this, such as a binary file's, are never looked at as a whole. */
-enum { DIAG_LINE_BYTES = 64 << 10 };
+enum { DIAG_LINE_BYTES = 4 << 10 };
 
+/* Of such a line, [*begin, *end) is cut down to what stands around the bytes from `from` to `to`, between characters. */
+void diag_narrow(const char *text, size_t *begin, size_t *end, size_t from, size_t to);
 /* The line and the rows with its marks; text is where the line begins. */
 void diag_draw_line(Paper *p, DiagLine *line, const char *text);
 /* "  --> file:line:column", or with another arrow. */

@@ -8,19 +8,30 @@
 #include <string.h>
 #include <utf8proc.h>
 
+enum { TAB_STOP = 4, MARK_EVERY = 256, MARKED_LINES = 4 };
+
+/* Columns of a long line, one in MARK_EVERY, as far as it was read. */
+typedef struct {
+    size_t offset, column;
+} ColumnMark;
+typedef struct {
+    size_t line_begin;
+    VEC(ColumnMark) marks;
+} MarkedLine;
+
 typedef struct {
     const char *path, *text;
     size_t n;
     bool has_lines;
     VEC(size_t) lines; /* where each line begins */
+    MarkedLine marked[MARKED_LINES]; /* those asked for last; they take turns */
+    size_t next_marked;
 } Source;
 
 struct Sources {
     Arena *arena;
     VEC(Source *) all;
 };
-
-enum { TAB_STOP = 4 };
 
 Sources *sources_new(Arena *arena)
 {
@@ -79,6 +90,47 @@ static void find_lines(const Sources *sources, Source *source)
     source->has_lines = true;
 }
 
+static MarkedLine *marked_line(const Sources *sources, Source *source, size_t line_begin)
+{
+    for (size_t i = 0; i < MARKED_LINES; i++) {
+        if (source->marked[i].marks.n > 0 && source->marked[i].line_begin == line_begin) {
+            return &source->marked[i];
+        }
+    }
+    MarkedLine *line = &source->marked[source->next_marked++ % MARKED_LINES];
+    line->line_begin = line_begin;
+    line->marks.n = 0;
+    VEC_PUSH(sources->arena, line->marks, ((ColumnMark){line_begin, 1}));
+    return line;
+}
+
+/* The column of a place in the line that begins at line_begin. */
+static size_t column_of(const Sources *sources, Source *source, size_t line_begin, size_t offset)
+{
+    ColumnMark at = {line_begin, 1};
+    MarkedLine *line = offset > line_begin + MARK_EVERY ? marked_line(sources, source, line_begin) : NULL;
+    if (line) {
+        size_t low = 0, high = line->marks.n;
+        while (high - low > 1) {
+            size_t middle = low + (high - low) / 2;
+            if (line->marks.at[middle].offset <= offset) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        at = line->marks.at[low];
+    }
+    while (at.offset < offset) {
+        str_code_point(source->text, source->n, &at.offset);
+        at.column++;
+        if (line && at.column % MARK_EVERY == 0 && at.offset > line->marks.at[line->marks.n - 1].offset) {
+            VEC_PUSH(sources->arena, line->marks, at);
+        }
+    }
+    return at.column;
+}
+
 Position source_position(const Sources *sources, uint32_t id, size_t offset)
 {
     Source *source = source_get(sources, id);
@@ -97,7 +149,7 @@ Position source_position(const Sources *sources, uint32_t id, size_t offset)
             high = middle;
         }
     }
-    Position position = {.line = low + 1, .column = 1, .line_begin = source->lines.at[low]};
+    Position position = {.line = low + 1, .line_begin = source->lines.at[low]};
     if (low + 1 < source->lines.n) {
         position.line_end = source->lines.at[low + 1] - 1;
         if (position.line_end > position.line_begin && source->text[position.line_end - 1] == '\r') {
@@ -106,10 +158,7 @@ Position source_position(const Sources *sources, uint32_t id, size_t offset)
     } else {
         position.line_end = source->n;
     }
-    for (size_t i = position.line_begin; i < offset;) {
-        str_code_point(source->text, source->n, &i);
-        position.column++;
-    }
+    position.column = column_of(sources, source, position.line_begin, offset);
     return position;
 }
 

@@ -4,6 +4,8 @@
 
 #include "tests/unit/test.h"
 
+#include <time.h>
+
 typedef struct {
     Arena *arena;
     Sources *sources;
@@ -54,6 +56,64 @@ TEST(positions)
     EQ(at.line, 3);
     EQ(at.column, 1);
     arena_free(w.arena);
+}
+
+/* Columns of long lines are counted from the nearest place known: whatever was asked before, they are those of counting from the beginning. */
+TEST(columns_of_long_lines)
+{
+    enum { LINES = 7, LETTERS = 3000, ASKED = 5000 };
+    Arena *arena = arena_new("test");
+    Buf text = buf_in(arena);
+    size_t begins[LINES];
+    for (size_t line = 0; line < LINES; line++) {
+        static const char *const letters[] = {"a", "한", "é", "\xFF", "😀", "b"};
+        begins[line] = text.n;
+        for (size_t i = 0; i < LETTERS; i++) buf_put(&text, letters[(i * i + line) % 6]);
+        buf_char(&text, '\n');
+    }
+    World w = world("a.nnl", text.at);
+    uint64_t state = 1;
+    for (size_t k = 0; k < ASKED; k++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        size_t line = (size_t)(state >> 60) % LINES, offset = begins[line] + (size_t)(state >> 33) % LETTERS, column = 1;
+        for (size_t i = begins[line]; i < offset; column++) str_code_point(w.text, text.n, &i);
+        Position at = source_position(w.sources, 1, offset);
+        EQ(at.line, line + 1);
+        EQ(at.column, column);
+    }
+    arena_free(w.arena);
+    arena_free(arena);
+}
+
+/* So many mistakes in one line must not cost their number times the line's length, nor their number squared. */
+TEST(thousands_of_messages)
+{
+    enum { NAMES = 60000 };
+    Arena *arena = arena_new("test");
+    Buf text = buf_in(arena);
+    const char **names = ARENA_ARRAY(arena, const char *, NAMES);
+    for (size_t i = 0; i < NAMES; i++) {
+        names[i] = arena_printf(arena, "name%05zu", i);
+        buf_printf(&text, "u%05zu ", i);
+    }
+    World w = world("a.nnl", text.at);
+    clock_t begin = clock();
+    for (int again = 0; again < 2; again++) {
+        for (size_t i = 0; i < NAMES; i++) {
+            Span span = {w.source, 7 * i, 7 * i + 6};
+            size_t before = diags_errors(w.diags);
+            Diag *e = diag(w.diags, E0402, span, A("data", "d"), A("name", arena_text(arena, w.text + span.begin, 6)));
+            diag_did_you_mean(e, span, diags_nearest(w.diags, names[i], names, NAMES));
+            EQ(diags_errors(w.diags) - before, again ? 0 : 1); /* a code stands at a place once */
+        }
+    }
+    EQ(diags_count(w.diags), NAMES);
+    OK(diag_fix_count(diags_at(w.diags, 0)) == 1 && diag_fix_count(diags_at(w.diags, NAMES - 1)) == 0);
+    const char *all = shown(&w, DIAG_LONG);
+    OK(strstr(all, "a.nnl:1:1\n") && strstr(all, "a.nnl:1:419994\n") && strstr(all, "\n60000 errors\n"));
+    OK((clock() - begin) / CLOCKS_PER_SEC < 30);
+    arena_free(w.arena);
+    arena_free(arena);
 }
 
 TEST(widths)
