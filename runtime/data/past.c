@@ -62,6 +62,7 @@ typedef struct {
     Arena *arena;
     const Recipe *recipe;
     const Table *table;
+    Column *own; /* the columns of `table`, where they may be changed */
     const Series *series;
     const Part *parts;
     RowsUse use;
@@ -149,7 +150,8 @@ static bool fill_column(Past *p, size_t i)
     filled.codes = codes;
     filled.n_missing = 0;
     for (size_t row = 0; row < p->table->n_rows; row++) filled.n_missing += column_is_missing(&filled, row);
-    p->table = table_with_column(p->arena, p->table, at, &filled);
+    if (p->table->columns != p->own) p->table = table_copy(p->arena, p->table, &p->own);
+    p->own[at] = filled;
     uint32_t first;
     if (column->fill != FILL_NUMBER && recipe_lacks(p->recipe, i, p->table, p->series, &first, 1))
         return report_beginning(p, column, at, first);
@@ -162,7 +164,7 @@ const Table *recipe_past(const Recipe *recipe, Arena *arena, const Table *rows, 
                          Diags *diags)
 {
     if (!series) return rows;
-    Past p = {arena, recipe, rows, series, parts, use, diags};
+    Past p = {arena, recipe, rows, NULL, series, parts, use, diags};
     bool ok = true;
     for (size_t i = 0; i < recipe->n_columns; i++) ok = fill_column(&p, i) && ok;
     for (size_t d = 0; d < recipe->n_derives; d++) {

@@ -14,6 +14,7 @@ size_t recipe_column(const Recipe *recipe, const char *name)
 
 typedef struct {
     const Recipe *recipe;
+    NameIndex *names; /* of file_columns */
     bool *file;    /* parallel to file_columns */
     bool *derived; /* parallel to derives */
     bool *dates;   /* parallel to dates */
@@ -25,8 +26,8 @@ static void need(Needed *needed, const char *name)
         if (str_eq(needed->recipe->derives[i].name, name)) needed->derived[i] = true;
     for (size_t i = 0; i < needed->recipe->n_dates; i++)
         if (str_eq(needed->recipe->dates[i].name, name)) needed->dates[i] = true;
-    for (size_t i = 0; i < needed->recipe->n_file_columns; i++)
-        if (str_eq(needed->recipe->file_columns[i].name, name)) needed->file[i] = true;
+    size_t at = name_index_find(needed->names, name);
+    if (at != NO_NAME) needed->file[at] = true;
 }
 
 static void need_of_expr(void *context, const Expr *column)
@@ -48,7 +49,9 @@ static void need_of_dates(Needed *needed)
 
 static Needed needed_new(const Recipe *recipe, Arena *arena)
 {
-    return (Needed){recipe, ARENA_ARRAY(arena, bool, recipe->n_file_columns + 1), ARENA_ARRAY(arena, bool, recipe->n_derives + 1),
+    NameIndex *names = name_index_new(arena);
+    for (size_t i = 0; i < recipe->n_file_columns; i++) name_index_add(names, recipe->file_columns[i].name);
+    return (Needed){recipe, names, ARENA_ARRAY(arena, bool, recipe->n_file_columns + 1), ARENA_ARRAY(arena, bool, recipe->n_derives + 1),
                     ARENA_ARRAY(arena, bool, recipe->n_dates + 1)};
 }
 

@@ -187,6 +187,8 @@ static const Table *appended(Future *f, const Clock *clock, const Table *known, 
     }
     /* Known columns: read once the time stands. */
     bool ok = true;
+    Column *columns;
+    table = table_copy(f->arena, table, &columns);
     for (size_t i = 0; i < recipe->n_columns; i++) {
         const RecipeColumn *wanted = &recipe->columns[i];
         size_t at = table_find(table, wanted->name), in_file = known ? table_find(known, wanted->name) : NO_COLUMN;
@@ -203,7 +205,7 @@ static const Table *appended(Future *f, const Clock *clock, const Table *known, 
         if (!ok) return NULL;
         const Table *one = texts ? table_add_texts(f->arena, table_new(f->arena, "", n), wanted->name, texts)
                                  : table_add_numbers(f->arena, table_new(f->arena, "", n), wanted->name, wanted->type, numbers);
-        table = table_with_column(f->arena, table, at, &one->columns[0]);
+        columns[at] = one->columns[0];
     }
     table = recipe_derive_quietly(recipe, f->arena, table, ROWS_LEARN, diags);
     return table ? table_match(f->arena, table, rows, NULL, NO_SPAN, diags) : NULL;

@@ -26,7 +26,7 @@ uint64_t read_seed(In *in, const Json *object, const char *key);
 
 /* Dates, order, series and what looks back (recipe_time.c); after the columns of the file and the expressions were read. */
 void read_time(In *in, const Json *json, Recipe *recipe);
-/* A column is in the file, made as a date, or derived. */
-bool read_there_is(const Recipe *recipe, const char *name);
+/* Of the columns that are in the file, made as dates, or derived. */
+NameIndex *read_known_names(In *in, const Recipe *recipe);
 
 #endif

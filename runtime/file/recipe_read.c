@@ -126,15 +126,13 @@ static CsvOptions csv_of(In *in, const Json *json)
     return csv;
 }
 
-bool read_there_is(const Recipe *recipe, const char *name)
+NameIndex *read_known_names(In *in, const Recipe *recipe)
 {
-    for (size_t i = 0; i < recipe->n_file_columns; i++)
-        if (str_eq(recipe->file_columns[i].name, name)) return true;
-    for (size_t i = 0; i < recipe->n_derives; i++)
-        if (str_eq(recipe->derives[i].name, name)) return true;
-    for (size_t i = 0; i < recipe->n_dates; i++)
-        if (str_eq(recipe->dates[i].name, name)) return true;
-    return false;
+    NameIndex *names = name_index_new(in->arena);
+    for (size_t i = 0; i < recipe->n_file_columns; i++) name_index_add(names, recipe->file_columns[i].name);
+    for (size_t i = 0; i < recipe->n_derives; i++) name_index_add(names, recipe->derives[i].name);
+    for (size_t i = 0; i < recipe->n_dates; i++) name_index_add(names, recipe->dates[i].name);
+    return names;
 }
 
 static void read_file_part(In *in, const Json *json, Recipe *recipe)
@@ -165,6 +163,8 @@ static void read_columns(In *in, const Json *json, Recipe *recipe)
     const Json *list = read_list(in, json, "columns");
     recipe->columns = ARENA_ARRAY(in->arena, RecipeColumn, list->n + 1);
     recipe->n_columns = list->n;
+    const NameIndex *known = read_known_names(in, recipe);
+    NameIndex *before = name_index_new(in->arena);
     for (size_t i = 0; i < list->n; i++) {
         const Json *item = &list->items[i];
         RecipeColumn *c = &recipe->columns[i];
@@ -181,9 +181,9 @@ static void read_columns(In *in, const Json *json, Recipe *recipe)
             if (str_eq(recipe->derives[d].name, c->name)) c->depth = recipe->derives[d].depth;
         c->encode = kind_of(in, item, "encode", TRANSFORM_ENCODE);
         c->scale = kind_of(in, item, "scale", TRANSFORM_SCALE);
-        if (!read_there_is(recipe, c->name)) read_fail(in, "the column `%s` is neither in the file nor derived", c->name);
-        for (size_t k = 0; k < i; k++)
-            if (str_eq(recipe->columns[k].name, c->name)) read_fail(in, "the column `%s` stands twice", c->name);
+        if (name_index_find(known, c->name) == NO_NAME) read_fail(in, "the column `%s` is neither in the file nor derived", c->name);
+        if (name_index_find(before, c->name) != NO_NAME) read_fail(in, "the column `%s` stands twice", c->name);
+        name_index_add(before, c->name);
         bool text = c->type == COLUMN_TEXT;
         const TransformKind *encode = transform_of(c->encode), *scale = transform_of(c->scale), *filled = transform_of(c->fill_kind);
         if ((text && c->is_feature && !encode) || (encode && !(text ? encode->of_texts : encode->of_numbers)))

@@ -38,13 +38,14 @@ static void read_order(In *in, const Json *json, Recipe *recipe)
 {
     RecipeOrder *order = &recipe->order;
     order->form = (OrderForm)read_word(in, json, "form", order_of_word);
+    const NameIndex *known = read_known_names(in, recipe);
     const Json *list = read_list(in, json, "columns");
     RecipeOrderColumn *columns = ARENA_ARRAY(in->arena, RecipeOrderColumn, list->n + 1);
     if (list->n > ORDER_COLUMNS_MAX || (list->n > 0) != (order->form == ORDER_BY)) read_fail(in, "rows are ordered by a wrong number of columns");
     for (size_t i = 0; i < list->n && !in->failed; i++) {
         columns[i] = (RecipeOrderColumn){.name = read_text(in, &list->items[i], "name", false),
                                          .role = (TimeRole)read_word(in, &list->items[i], "role", role_of_word)};
-        if (!read_there_is(recipe, columns[i].name)) read_fail(in, "rows are ordered by `%s`, which is not there", columns[i].name);
+        if (name_index_find(known, columns[i].name) == NO_NAME) read_fail(in, "rows are ordered by `%s`, which is not there", columns[i].name);
     }
     order->columns = columns;
     order->n_columns = in->failed ? 0 : list->n;
@@ -55,7 +56,7 @@ static void read_order(In *in, const Json *json, Recipe *recipe)
     order->group = read_texts(in, json, "group", &order->n_group);
     order->group_spans = ARENA_ARRAY(in->arena, Span, order->n_group + 1);
     for (size_t i = 0; i < order->n_group; i++)
-        if (!read_there_is(recipe, order->group[i])) read_fail(in, "series are told by `%s`, which is not there", order->group[i]);
+        if (name_index_find(known, order->group[i]) == NO_NAME) read_fail(in, "series are told by `%s`, which is not there", order->group[i]);
     if (order->form == ORDER_NONE && (order->n_group || order->every)) read_fail(in, "there are series, but rows are in no order");
 }
 

@@ -94,7 +94,8 @@ Table *csv_parse(Arena *arena, const char *path, const char *bytes, size_t n, co
     if (!csv_header(arena, &text, path, delimiter, options, place, diags, &header)) return NULL;
     TableFile *file = ARENA_NEW(arena, TableFile);
     *file = (TableFile){.path = arena_copy(arena, path), .source = text.source, .text = text.text, .n = text.n,
-                        .delimiter = delimiter, .header_begin = header.header_begin, .n_columns = header.n};
+                        .delimiter = delimiter, .header_begin = header.header_begin, .n_columns = header.n,
+                        .last = ARENA_NEW(arena, CellLast)};
     Markers *markers = ARENA_NEW(arena, Markers);
     *markers = markers_new(arena, options);
     file->markers = markers;
@@ -102,10 +103,12 @@ Table *csv_parse(Arena *arena, const char *path, const char *bytes, size_t n, co
     if (!csv_columns(arena, file, &text, &header, options, markers, diags, columns)) return NULL;
     warn_header(file, columns, options, diags);
     if (!(options && options->further)) warn_markers(arena, file, columns, options, diags);
-    Table *table = ARENA_NEW(arena, Table);
+    Table *table = table_of_columns(arena, file->path, columns, header.n);
     const TableFile **files = ARENA_NEW(arena, const TableFile *);
     files[0] = file;
-    *table = (Table){.path = file->path, .n_rows = file->n_rows, .n_columns = header.n, .columns = columns, .files = files, .n_files = 1};
+    table->n_rows = file->n_rows;
+    table->files = files;
+    table->n_files = 1;
     facts->delimiter = delimiter;
     facts->delimiter_found = !(options && options->delimiter) && delimiter != ',' && !str_ends(path, ".tsv");
     facts->encoding = text.encoding;

@@ -79,9 +79,19 @@ const char *cell_content(const Cell *cell, Buf *scratch, size_t *n)
 bool cell_at(const TableFile *file, size_t row_begin, size_t column, Cell *cell)
 {
     const char *p = file->text + row_begin, *end = file->text + file->n;
-    for (size_t c = 0;; c++) {
+    CellLast *last = file->last;
+    size_t c = 0;
+    if (last->at && last->row_begin == row_begin && last->column <= column) {
+        p = last->at;
+        c = last->column;
+    }
+    for (;; c++) {
+        const char *begin = p;
         p = cell_scan(p, end, file->delimiter, cell);
-        if (c == column) return true;
+        if (c == column) {
+            *last = (CellLast){row_begin, column, begin};
+            return true;
+        }
         if (p == end || *p != file->delimiter) return false;
         p++;
     }

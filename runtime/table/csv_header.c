@@ -115,17 +115,17 @@ static bool check_given(Reader *r)
 {
     const CsvOptions *o = r->options;
     bool ok = true;
-    for (size_t i = 0; i < o->n_header; i++)
-        for (size_t k = 0; k < i; k++) {
-            if (!str_eq(o->header[i], o->header[k])) continue;
-            Diag *e = diag(r->diags, E0522, o->header_spans ? o->header_spans[i] : o->header_span, A("name", o->header[i]),
-                           A("path", r->path));
-            diag_primary(e, E0522_here);
-            if (o->header_spans) diag_label(e, o->header_spans[k], E0522_header);
-            diag_fix(e, E0522_rename);
-            ok = false;
-            break;
-        }
+    NameIndex *seen = name_index_new(r->arena);
+    for (size_t i = 0; i < o->n_header; i++) {
+        size_t first = name_index_find(seen, o->header[i]);
+        name_index_add(seen, o->header[i]);
+        if (first == NO_NAME) continue;
+        Diag *e = diag(r->diags, E0522, o->header_spans ? o->header_spans[i] : o->header_span, A("name", o->header[i]), A("path", r->path));
+        diag_primary(e, E0522_here);
+        if (o->header_spans) diag_label(e, o->header_spans[first], E0522_header);
+        diag_fix(e, E0522_rename);
+        ok = false;
+    }
     return ok;
 }
 
@@ -133,13 +133,13 @@ static bool rename_columns(Reader *r, CsvHeader *header)
 {
     const CsvOptions *o = r->options;
     bool ok = true;
-    Table names = {.path = r->path, .n_columns = header->n};
+    if (o->n_renames == 0) return true;
     Column *columns = ARENA_ARRAY(r->arena, Column, header->n);
     for (size_t i = 0; i < header->n; i++) columns[i].name = header->names[i];
-    names.columns = columns;
+    const Table *names = table_of_columns(r->arena, r->path, columns, header->n);
     size_t *to = ARENA_ARRAY(r->arena, size_t, o->n_renames);
     for (size_t i = 0; i < o->n_renames; i++)
-        if (!table_require(&names, o->renames[i].from, o->renames[i].from_span, r->diags, &to[i])) {
+        if (!table_require(names, o->renames[i].from, o->renames[i].from_span, r->diags, &to[i])) {
             to[i] = NO_COLUMN;
             ok = false;
         }

@@ -14,6 +14,12 @@
 /* Every so many rows the line number is noted, so that a row's line is found by counting few line ends. */
 #define LINE_MARK 1024
 
+/* The cell that cell_at found last: whoever goes through a row cell by cell reads on from there. */
+typedef struct {
+    size_t row_begin, column;
+    const char *at; /* NULL: none yet */
+} CellLast;
+
 struct TableFile {
     const char *path;
     uint32_t source;
@@ -28,6 +34,7 @@ struct TableFile {
     const uint64_t *begin64;
     const uint32_t *line_marks; /* line of each LINE_MARK-th row */
     struct Markers *markers;    /* of missing cells */
+    CellLast *last;             /* for one thread */
 };
 
 static inline size_t file_row_begin(const TableFile *file, size_t row)

@@ -1,6 +1,7 @@
 /* Columns: finding, adding, renaming. */
 #include "runtime/table/table.h"
 
+#include "runtime/base/vec.h"
 #include "runtime/table/table_inside.h"
 #include "runtime/table/text_index.h"
 
@@ -14,16 +15,13 @@ const char *column_type_name(ColumnType type)
 
 size_t table_find(const Table *table, const char *name)
 {
-    for (size_t c = 0; c < table->n_columns; c++)
-        if (str_eq(table->columns[c].name, name)) return c;
-    return NO_COLUMN;
+    size_t at = name_index_find(table->names, name);
+    return at < table->n_columns ? at : NO_COLUMN;
 }
 
-const char *const *table_names(Arena *arena, const Table *table)
+const char *const *table_names(const Table *table)
 {
-    const char **names = ARENA_ARRAY(arena, const char *, table->n_columns + 1);
-    for (size_t c = 0; c < table->n_columns; c++) names[c] = table->columns[c].name;
-    return names;
+    return name_index_names(table->names);
 }
 
 bool table_require(const Table *table, const char *name, Span place, Diags *diags, size_t *column)
@@ -32,11 +30,11 @@ bool table_require(const Table *table, const char *name, Span place, Diags *diag
     *column = table_find(table, name);
     if (*column != NO_COLUMN) return true;
     Arena *scratch = arena_new("names");
-    const char *const *names = table_names(scratch, table);
+    const char *const *names = table_names(table);
     size_t n = table->n_columns < SHOWN ? table->n_columns : SHOWN;
     Diag *e = diag(diags, E0514, place, A("path", table->path), A("name", name), A("columns", str_join(scratch, names, n, n == table->n_columns)),
                    AI("n", table->n_columns - n));
-    const char *nearest = str_nearest(name, names, table->n_columns);
+    const char *nearest = diags_nearest(diags, name, names, table->n_columns);
     if (n < table->n_columns) diag_note(e, E0514_more);
     else diag_note(e, E0514_note);
     if (nearest) {
@@ -69,31 +67,64 @@ bool column_is_missing(const Column *column, size_t row)
 
 Table *table_new(Arena *arena, const char *path, size_t n_rows)
 {
-    Table *table = ARENA_NEW(arena, Table);
-    table->path = path;
+    Table *table = table_of_columns(arena, path, NULL, 0);
     table->n_rows = n_rows;
     return table;
+}
+
+Table *table_of_columns(Arena *arena, const char *path, const Column *columns, size_t n)
+{
+    Table *table = ARENA_NEW(arena, Table);
+    *table = (Table){.path = path, .columns = columns, .n_columns = n, .names = name_index_new(arena)};
+    for (size_t c = 0; c < n; c++) name_index_add(table->names, columns[c].name);
+    return table;
+}
+
+/* Of tables that grow column by column: each takes the array of the one before it and puts its column behind that one's last. */
+struct ColumnRoom {
+    Arena *arena;
+    VEC(Column) columns;
+};
+
+static ColumnRoom *room_for(Arena *arena, const Table *table)
+{
+    ColumnRoom *room = table->room;
+    if (room && room->arena == arena && room->columns.at == table->columns && room->columns.n == table->n_columns) return room;
+    room = ARENA_NEW(arena, ColumnRoom);
+    room->arena = arena;
+    for (size_t c = 0; c < table->n_columns; c++) VEC_PUSH(arena, room->columns, table->columns[c]);
+    return room;
 }
 
 Table *table_add_column(Arena *arena, const Table *table, const Column *column)
 {
     Table *wider = ARENA_NEW(arena, Table);
-    Column *columns = ARENA_ARRAY(arena, Column, table->n_columns + 1);
+    ColumnRoom *room = room_for(arena, table);
+    VEC_PUSH(arena, room->columns, *column);
     *wider = *table;
-    if (table->n_columns > 0) memcpy(columns, table->columns, table->n_columns * sizeof *columns);
-    columns[wider->n_columns++] = *column;
-    wider->columns = columns;
+    wider->room = room;
+    wider->columns = room->columns.at;
+    wider->n_columns = room->columns.n;
+    wider->names = name_index_with(arena, table->names, table->n_columns, column->name);
     return wider;
+}
+
+Table *table_copy(Arena *arena, const Table *table, Column **columns)
+{
+    Table *copy = ARENA_NEW(arena, Table);
+    *copy = *table;
+    *columns = ARENA_ARRAY(arena, Column, table->n_columns + 1);
+    if (table->n_columns > 0) memcpy(*columns, table->columns, table->n_columns * sizeof **columns);
+    copy->columns = *columns;
+    return copy;
 }
 
 Table *table_with_column(Arena *arena, const Table *table, size_t at, const Column *column)
 {
-    Table *changed = ARENA_NEW(arena, Table);
-    Column *columns = ARENA_ARRAY(arena, Column, table->n_columns);
-    *changed = *table;
-    memcpy(columns, table->columns, table->n_columns * sizeof *columns);
+    Column *columns;
+    Table *changed = table_copy(arena, table, &columns);
     columns[at] = *column;
-    changed->columns = columns;
+    if (!str_eq(column->name, table->columns[at].name)) changed->names = table_of_columns(arena, "", columns, table->n_columns)->names;
     return changed;
 }
 

@@ -10,6 +10,7 @@
 #define NNL_TABLE_TABLE_H
 
 #include "runtime/base/diag.h"
+#include "runtime/base/name_index.h"
 #include "runtime/table/date.h"
 
 #include <stdio.h>
@@ -65,10 +66,14 @@ typedef struct {
 /* A file that rows came from. Opaque to callers but for the functions below. */
 typedef struct TableFile TableFile;
 
+typedef struct ColumnRoom ColumnRoom;
+
 typedef struct {
     const char *path; /* as messages show it; of a joined table the first file's */
     size_t n_rows, n_columns;
     const Column *columns;
+    NameIndex *names;  /* of the columns; perhaps of more behind them, which a wider table added */
+    ColumnRoom *room;  /* where table_add_column made it: `columns` has room for more */
     const uint32_t *origin; /* row → number of that row in the files (files of a joined table count on), NULL: the same */
     const TableFile *const *files;
     size_t n_files;
@@ -79,7 +84,7 @@ size_t table_find(const Table *table, const char *name);
 /* As above; an absent one is reported at `place` with the nearest names and the edit. */
 bool table_require(const Table *table, const char *name, Span place, Diags *diags, size_t *column);
 /* Names of all columns, n_columns of them. */
-const char *const *table_names(Arena *arena, const Table *table);
+const char *const *table_names(const Table *table);
 
 /* Text of a cell of a TEXT column, NULL where missing. */
 const char *column_text(const Column *column, size_t row);
@@ -105,10 +110,14 @@ void table_put_line(Buf *line, const char *const *cells, size_t n, FILE *file);
 
 /* Building. numbers / codes are taken over, not copied; n_missing is counted. */
 Table *table_new(Arena *arena, const char *path, size_t n_rows);
+/* A table without rows of these columns, n of them, which are taken over. */
+Table *table_of_columns(Arena *arena, const char *path, const Column *columns, size_t n);
 Table *table_add_numbers(Arena *arena, const Table *table, const char *name, ColumnType type, const double *numbers);
 /* texts: one a row, NULL is missing. */
 Table *table_add_texts(Arena *arena, const Table *table, const char *name, const char *const *texts);
 Table *table_add_column(Arena *arena, const Table *table, const Column *column);
+/* A copy whose columns the caller may change, but for their names, until he hands it out. */
+Table *table_copy(Arena *arena, const Table *table, Column **columns);
 /* With column number `at` replaced. */
 Table *table_with_column(Arena *arena, const Table *table, size_t at, const Column *column);
 Table *table_rename(Arena *arena, const Table *table, size_t column, const char *name);

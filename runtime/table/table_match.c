@@ -24,12 +24,12 @@ static Column missing_like(Arena *arena, const Column *like, size_t n_rows)
 
 static void report_absent(Arena *arena, const Table *table, const Table *like, const char *name, Span place, Diags *diags)
 {
-    const char *const *names = table_names(arena, table);
+    const char *const *names = table_names(table);
     Diag *e = diag(diags, E0521, place, A("path", table->path), A("name", name), A("other", like->path),
                    A("columns", str_join(arena, names, table->n_columns < 12 ? table->n_columns : 12, true)));
     diag_file_fault(e);
     diag_note(e, E0521_note);
-    const char *nearest = str_nearest(name, names, table->n_columns);
+    const char *nearest = diags_nearest(diags, name, names, table->n_columns);
     if (nearest) diag_fix(e, COMMON_did_you_mean, A("nearest", nearest));
 }
 
@@ -112,6 +112,7 @@ Table *table_match(Arena *arena, const Table *table, const Table *like, const bo
     if (!ok) return NULL;
     share_places(arena, matched, like, columns);
     matched->columns = columns;
+    matched->names = like->names;
     matched->n_columns = like->n_columns;
     return matched;
 }

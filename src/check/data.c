@@ -172,17 +172,17 @@ static void collect_excluded(DataCheck *c)
         for (size_t k = 0; clause->type == AST_CLAUSE_DATE && clause->name && k < clause->items.n; k++) {
             const Ast *item = clause->items.at[k]->type == AST_DATE_PART ? clause->items.at[k]->value : clause->items.at[k];
             const char *name = data_name(c, item);
-            if (name) VEC_PUSH(c->arena, c->excluded, name);
+            if (name) name_index_add(c->excluded, name);
         }
         if (clause->type == AST_CLAUSE_TARGET) {
             listed = clause->value == NULL;
         }
         for (size_t k = 0; listed && k < clause->items.n; k++) {
             const char *name = data_name(c, clause->items.at[k]);
-            if (name) VEC_PUSH(c->arena, c->excluded, name);
+            if (name) name_index_add(c->excluded, name);
         }
         if (clause->type == AST_CLAUSE_SPLIT_BY || clause->type == AST_CLAUSE_WEIGHT)
-            if (clause->name) VEC_PUSH(c->arena, c->excluded, clause->name);
+            if (clause->name) name_index_add(c->excluded, clause->name);
     }
 }
 
@@ -312,6 +312,8 @@ CheckedData *check_data(Arena *arena, Scope *scope, const Named *named, Diags *d
     DataCheck *c = ARENA_NEW(arena, DataCheck);
     *c = (DataCheck){.arena = arena, .scope = scope, .diags = diags, .named = named, .ast = named->ast};
     c->args = (ArgContext){.arena = arena, .diags = diags, .scope = scope};
+    c->unknown_names = name_index_new(arena);
+    c->excluded = name_index_new(arena);
     c->recipe = ARENA_NEW(arena, Recipe);
     c->recipe->name = named->name;
     c->recipe->span = named->span;

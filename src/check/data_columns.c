@@ -3,14 +3,16 @@
 
 static size_t use_column(DataCheck *c, size_t table_column, const Ast *item)
 {
-    for (size_t i = 0; i < c->used.n; i++)
-        if (c->used.at[i].table_column == table_column) return i;
+    const UsedColumn *before = data_used(c, table_column);
+    if (before) return (size_t)(before - c->used.at);
     UsedColumn used = {.table_column = table_column, .item = item};
     used.recipe.name = c->table->columns[table_column].name;
     used.recipe.type = c->table->columns[table_column].type;
     used.recipe.span = item->span;
     for (size_t d = 0; d < c->recipe->n_derives; d++)
         if (str_eq(c->recipe->derives[d].name, used.recipe.name)) used.recipe.depth = c->recipe->derives[d].depth;
+    while (c->used_place.n <= table_column) VEC_PUSH(c->arena, c->used_place, NO_COLUMN);
+    c->used_place.at[table_column] = c->used.n;
     VEC_PUSH(c->arena, c->used, used);
     return c->used.n - 1;
 }
@@ -22,6 +24,7 @@ typedef struct {
     Span span;
     const Ast *clause;
     VEC(size_t) columns;
+    bool *has; /* by table column */
     Shape as;
 } Group;
 
@@ -79,8 +82,7 @@ static void add_feature(DataCheck *c, Group *group, const Ast *clause, const Sel
 {
     size_t at = use_column(c, selected->column, selected->item);
     UsedColumn *used = &c->used.at[at];
-    for (size_t i = 0; i < group->columns.n; i++) {
-        if (group->columns.at[i] != at) continue;
+    if (group->has[selected->column]) {
         if (!data_is_name(selected->item)) return; /* named before a selection that has it too */
         if (!data_is_name(used->item)) return;
         Diag *e = diag(c->diags, E0405, selected->item->span, A("column", used->recipe.name));
@@ -95,6 +97,7 @@ static void add_feature(DataCheck *c, Group *group, const Ast *clause, const Sel
         used->clause = clause;
         used->recipe.span = selected->item->span;
     }
+    group->has[selected->column] = true;
     VEC_PUSH(c->arena, group->columns, at);
 }
 
@@ -126,7 +129,8 @@ void data_features(DataCheck *c)
         size_t g = 0;
         while (g < groups.n && !str_eq(groups.at[g].name, clause->name)) g++;
         if (g == groups.n) {
-            Group group = {.name = clause->name, .clause = clause, .span = clause->name ? clause->name_span : clause->span};
+            Group group = {.name = clause->name, .clause = clause, .span = clause->name ? clause->name_span : clause->span,
+                           .has = ARENA_ARRAY(c->arena, bool, c->table->n_columns + 1)};
             VEC_PUSH(c->arena, groups, group);
         } else if (clause->name || groups.at[g].as.rank || clause->args.n) {
             Diag *e = diag(c->diags, E0409, clause->name ? clause->name_span : clause->span, A("group", clause->name ? clause->name : "x"));
@@ -198,16 +202,17 @@ static void read_target(DataCheck *c, const Ast *clause, RecipeTarget *targets, 
     if (clause->value && !read_ahead(c, clause, &target)) return;
     SelectedList list = data_select(c, &clause->items, false, "target");
     size_t *columns = ARENA_ARRAY(c->arena, size_t, list.n + 1);
+    bool *has = ARENA_ARRAY(c->arena, bool, c->table->n_columns + 1);
     for (size_t k = 0; k < list.n; k++) {
         const Ast *item = list.at[k].item;
         size_t at = use_column(c, list.at[k].column, item);
         UsedColumn *used = &c->used.at[at];
-        for (size_t j = 0; j < target.n_columns; j++) {
-            if (columns[j] != at) continue;
+        if (has[list.at[k].column]) {
             Diag *e = diag(c->diags, E0405, item->span, A("column", used->recipe.name));
             if (clause->items.n > 1) diag_edit(diag_fix(e, E0405_remove), list_item_span(&clause->items, item), "");
             return;
         }
+        has[list.at[k].column] = true;
         used->recipe.is_target = true;
         if (!used->recipe.is_feature) used->recipe.span = item->span;
         if (!clause->value) judge_among_features(c, used, item);

@@ -26,11 +26,13 @@ static Expr *param_value(DataCheck *c, const Ast *ast)
 static Expr *unknown_name(DataCheck *c, const Ast *ast)
 {
     size_t n = c->table->n_columns, most = n + scope_count(c->scope);
-    const char **names = ARENA_ARRAY(c->arena, const char *, most + 1);
+    Arena *scratch = arena_new("names");
+    const char **names = ARENA_ARRAY(scratch, const char *, most + 1);
     for (size_t i = 0; i < n; i++) names[i] = c->table->columns[i].name;
     for (size_t i = 0; i < scope_count(c->scope); i++)
         if (scope_at(c->scope, i)->type == NAMED_PARAM) names[n++] = scope_at(c->scope, i)->name;
-    const char *nearest = str_nearest(ast->name, names, n);
+    const char *nearest = diags_nearest(c->diags, ast->name, names, n);
+    arena_free(scratch);
     const Named *param = nearest ? scope_find(c->scope, nearest) : NULL;
     if (param && param->type == NAMED_PARAM && table_find(c->table, nearest) == NO_COLUMN)
         scope_unknown(c->scope, ast->name, ast->span, nearest);

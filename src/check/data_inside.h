@@ -18,7 +18,6 @@ typedef struct {
 } UsedColumn;
 
 typedef struct {
-    const char *name;
     Diag *diag;
     Fix *fix; /* puts the nearest name in every place; NULL: there is none */
     const char *nearest;
@@ -51,9 +50,11 @@ typedef struct {
     Dataset *dataset;
     RecipeCounts counts;
     VEC(UsedColumn) used;
+    VEC(size_t) used_place; /* of a table column: its place in `used`, or NO_COLUMN; as far as it reaches */
     VEC(UnknownColumn) unknown;
+    NameIndex *unknown_names; /* parallel */
     VEC(const char *) facts;
-    VEC(const char *) excluded; /* columns that `all` leaves out: split by, weight, order, group, targets */
+    NameIndex *excluded; /* columns that `all` leaves out: split by, weight, order, group, targets */
     const Ast **target_clauses; /* parallel to recipe->targets */
     bool in_expression;  /* names are looked up for `derive` or `where` */
     bool waits;          /* a clause is not carried out yet: what follows from it is not judged */

@@ -86,6 +86,8 @@ static void lint_ranges(DataCheck *c)
     double low = 0.0, high = 0.0;
     bool bare = false;
     size_t n = 0;
+    const DataPart training = c->dataset->parts[PART_TRAIN];
+    const uint32_t *sample_rows = c->dataset->sample_rows;
     for (size_t i = 0; i < c->ast->items.n; i++)
         if (c->ast->items.at[i]->type == AST_CLAUSE_SCALE && c->ast->items.at[i]->items.n == 0) bare = true;
     for (size_t i = 0; i < c->recipe->n_columns; i++) {
@@ -94,8 +96,9 @@ static void lint_ranges(DataCheck *c)
         size_t at;
         const Column *cells = column_of(c, column, &at);
         double least = (double)INFINITY, most = -(double)INFINITY;
-        for (size_t k = 0; k < c->dataset->parts[PART_TRAIN].n; k++) {
-            double value = cells->numbers[dataset_row(c->dataset, c->dataset->parts[PART_TRAIN].samples[k])];
+        /* How far the first of them reaches is told; of the others it is enough that they reach too far. */
+        for (size_t k = 0; k < training.n && !(first && most - least >= large); k++) {
+            double value = cells->numbers[sample_rows ? sample_rows[training.samples[k]] : training.samples[k]];
             if (value < least) least = value;
             if (value > most) most = value;
         }
@@ -136,20 +139,21 @@ static bool tells_target(const Leak *leak, const Expr *expr)
     return false;
 }
 
-/* Columns that are a target in the sample's own row; what lies ahead is told by none of its rows. */
-static bool is_own_target(const DataCheck *c, size_t column)
+/* By column in use: is a target in the sample's own row; what lies ahead is told by none of its rows. */
+static const bool *own_targets(const DataCheck *c)
 {
+    bool *own = ARENA_ARRAY(c->arena, bool, c->recipe->n_columns + 1);
     for (size_t t = 0; t < c->recipe->n_targets; t++)
-        for (size_t i = 0; i < c->recipe->targets[t].n_columns; i++)
-            if (c->recipe->targets[t].columns[i] == column && c->recipe->targets[t].ahead_last == 0) return true;
-    return false;
+        for (size_t i = 0; c->recipe->targets[t].ahead_last == 0 && i < c->recipe->targets[t].n_columns; i++)
+            own[c->recipe->targets[t].columns[i]] = true;
+    return own;
 }
 
-static void lint_derived_leak(DataCheck *c)
+static void lint_derived_leak(DataCheck *c, const bool *own)
 {
     bool *of_target = ARENA_ARRAY(c->arena, bool, c->table->n_columns + 1);
     for (size_t i = 0; i < c->recipe->n_columns; i++)
-        if (is_own_target(c, i)) of_target[table_find(c->table, c->recipe->columns[i].name)] = true;
+        if (own[i]) of_target[table_find(c->table, c->recipe->columns[i].name)] = true;
     for (size_t d = 0; d < c->recipe->n_derives; d++) {
         const Leak leak = {c, of_target};
         if (!tells_target(&leak, c->recipe->derives[d].expr)) continue;
@@ -163,22 +167,34 @@ static void lint_derived_leak(DataCheck *c)
     }
 }
 
+typedef VEC(const Column *) Answers;
+
+/* The cells of targets that could be copied. */
+static Answers answers_of(const DataCheck *c, const bool *own)
+{
+    Answers answers = {0};
+    for (size_t i = 0; i < c->recipe->n_columns && c->rows->n_rows >= ROWS_ENOUGH; i++) {
+        size_t at;
+        if (!own[i] || c->recipe->columns[i].type != COLUMN_NUMBER) continue;
+        const Column *cells = column_of(c, &c->recipe->columns[i], &at);
+        if (!same_in_training(c, cells)) VEC_PUSH(c->arena, answers, cells);
+    }
+    return answers;
+}
+
 /* A feature that holds the target's own cells. */
-static void lint_copy(DataCheck *c, size_t i)
+static void lint_copy(DataCheck *c, size_t i, const Answers *targets)
 {
     const RecipeColumn *column = &c->recipe->columns[i];
-    if (!column->is_feature || column->is_target || column->type != COLUMN_NUMBER || c->rows->n_rows < ROWS_ENOUGH) return;
-    size_t at, target_at;
+    if (!column->is_feature || column->is_target || column->type != COLUMN_NUMBER) return;
+    size_t at;
     const Column *cells = column_of(c, column, &at);
-    for (size_t t = 0; t < c->recipe->n_columns; t++) {
-        const RecipeColumn *target = &c->recipe->columns[t];
-        if (!is_own_target(c, t) || target->type != COLUMN_NUMBER) continue;
-        const Column *answers = column_of(c, target, &target_at);
-        if (same_in_training(c, answers)) continue;
+    for (size_t t = 0; t < targets->n; t++) {
+        const Column *answers = targets->at[t];
         size_t row = 0;
         while (row < c->rows->n_rows && cells->numbers[row] == answers->numbers[row]) row++;
         if (row < c->rows->n_rows) continue;
-        Diag *w = diag(c->diags, W0447, column_place(c, column, at), A("column", column->name), A("target", target->name));
+        Diag *w = diag(c->diags, W0447, column_place(c, column, at), A("column", column->name), A("target", answers->name));
         if (table_header_span(c->rows, at).source) diag_label(w, column->span, W0447_used);
         data_leave_out(c, w, W0447_leave_out, &c->used.at[i]);
     }
@@ -219,14 +235,16 @@ static void lint_classes(DataCheck *c, size_t t)
 
 void data_lint(DataCheck *c)
 {
+    const bool *own = own_targets(c);
+    const Answers answers = answers_of(c, own);
     for (size_t i = 0; i < c->recipe->n_columns; i++) {
         lint_constant(c, i);
         lint_row_number(c, i);
-        lint_copy(c, i);
+        lint_copy(c, i, &answers);
         if (c->recipe->columns[i].is_feature && c->recipe->columns[i].type == COLUMN_TEXT)
             table_warn_text(c->table, table_find(c->table, c->recipe->columns[i].name), c->recipe->columns[i].span, c->recipe->csv.clause, c->diags);
     }
     lint_ranges(c);
-    lint_derived_leak(c);
+    lint_derived_leak(c, own);
     for (size_t t = 0; t < c->recipe->n_targets; t++) lint_classes(c, t);
 }

@@ -21,9 +21,8 @@ const char *data_written(const DataCheck *c, const char *name)
 
 UsedColumn *data_used(DataCheck *c, size_t table_column)
 {
-    for (size_t i = 0; i < c->used.n; i++)
-        if (c->used.at[i].table_column == table_column) return &c->used.at[i];
-    return NULL;
+    size_t at = table_column < c->used_place.n ? c->used_place.at[table_column] : NO_COLUMN;
+    return at == NO_COLUMN ? NULL : &c->used.at[at];
 }
 
 /* A column's name in the place of another: quotes stay, and an expression takes a name that is no plain word as column("…"). */
@@ -40,19 +39,20 @@ size_t data_column(DataCheck *c, const char *name, Span span)
 {
     size_t at = table_find(c->table, name);
     if (at != NO_COLUMN) return at;
-    for (size_t i = 0; i < c->unknown.n; i++) {
-        if (!str_eq(c->unknown.at[i].name, name)) continue;
-        diag_label(c->unknown.at[i].diag, span, E0402_again);
-        if (c->unknown.at[i].fix) diag_edit(c->unknown.at[i].fix, span, c->unknown.at[i].nearest);
+    size_t told = name_index_find(c->unknown_names, name);
+    if (told != NO_NAME) {
+        const UnknownColumn *before = &c->unknown.at[told];
+        diag_label(before->diag, span, E0402_again);
+        if (before->fix) diag_edit(before->fix, span, before->nearest);
         return NO_COLUMN;
     }
     enum { SHOWN = 12 };
-    const char *const *names = table_names(c->arena, c->table);
+    const char *const *names = table_names(c->table);
     size_t n = c->table->n_columns < SHOWN ? c->table->n_columns : SHOWN;
     Diag *e = diag(c->diags, E0402, span, A("data", c->recipe->name), A("file", c->table->path), A("name", name),
                    A("columns", str_join(c->arena, names, n, n == c->table->n_columns)), AI("n", c->table->n_columns - n));
-    const char *nearest = str_nearest(name, names, c->table->n_columns);
-    UnknownColumn unknown = {.name = name, .diag = e};
+    const char *nearest = diags_nearest(c->diags, name, names, c->table->n_columns);
+    UnknownColumn unknown = {.diag = e};
     if (nearest) {
         Fix *fix = diag_fix(e, COMMON_did_you_mean, A("nearest", nearest));
         if (!strpbrk(nearest, "\"\\")) {
@@ -64,14 +64,8 @@ size_t data_column(DataCheck *c, const char *name, Span span)
     if (n < c->table->n_columns) diag_note(e, E0402_more);
     else diag_note(e, E0402_columns);
     VEC_PUSH(c->arena, c->unknown, unknown);
+    name_index_add(c->unknown_names, name);
     return NO_COLUMN;
-}
-
-static bool is_excluded(const DataCheck *c, const char *name)
-{
-    for (size_t i = 0; i < c->excluded.n; i++)
-        if (str_eq(c->excluded.at[i], name)) return true;
-    return false;
 }
 
 static void select_many(DataCheck *c, const Ast *item, bool used, SelectedList *list)
@@ -90,7 +84,7 @@ static void select_many(DataCheck *c, const Ast *item, bool used, SelectedList *
         if (used) {
             const UsedColumn *in_use = data_used(c, at);
             if (!in_use || !in_use->recipe.is_feature) continue;
-        } else if (is_excluded(c, column->name)) {
+        } else if (name_index_find(c->excluded, column->name) != NO_NAME) {
             continue;
         }
         Selected selected = {at, item};
