@@ -359,7 +359,7 @@ static bool run_save(Run *run, const Action *action)
     bool known = true;
     if (m->result) {
         compile = train_compile(run->arena, m->config);
-        extras = train_extras(run->arena, m->model, m->config, m->data->checked->dataset, m->result, saved_params(run), run->program->params.n,
+        extras = train_extras(run->arena, m->config, m->data->checked->dataset, m->result, saved_params(run), run->program->params.n,
                               run->program->seed, m->trainings);
         EvaluateRun learn = {.arena = run->arena, .model = m->model, .config = m->config, .trained_on = m->data->checked->dataset, .par = pool(run),
                              .diags = run->diags};

@@ -445,7 +445,7 @@ bool evaluate_model(const EvaluateRun *run, Evaluation *e)
     return true;
 }
 
-static SavedScore learn_column(const Scoring *s, bool whole)
+static SavedScore learn_column(const Scoring *s, bool threshold)
 {
     SavedScore out = {.threshold = (double)NAN};
     BaselineTask task = training_targets(s);
@@ -460,12 +460,12 @@ static SavedScore learn_column(const Scoring *s, bool whole)
         baselines[out.n_baselines++] = (SavedBaseline){kind->kind.name, numbers, n_numbers};
     }
     out.baselines = baselines;
-    if (whole && !s->score->labels && series_has_baseline(s->run->trained_on, s->target)) out.season = find_season(s);
-    if (whole && s->score->n_labels == 2) out.threshold = best_threshold(s);
+    if (!s->score->labels && series_has_baseline(s->run->trained_on, s->target)) out.season = find_season(s);
+    if (threshold && s->score->n_labels == 2) out.threshold = best_threshold(s);
     return out;
 }
 
-const SavedScore *evaluate_learn(const EvaluateRun *run, bool whole, size_t *n)
+const SavedScore *evaluate_learn(const EvaluateRun *run, bool threshold, size_t *n)
 {
     VEC(SavedScore) all = {0};
     for (size_t k = 0; k < run->config->n_outputs; k++) {
@@ -476,7 +476,7 @@ const SavedScore *evaluate_learn(const EvaluateRun *run, bool whole, size_t *n)
             if (output_is_classes(run->model, run->config, run->trained_on, k)) score.labels = target_labels(run->arena, run->trained_on, t, &score.n_labels);
             Scoring s = {.run = run, .output = k, .target = t, .column = column, .n_columns = n_columns, .score = &score,
                          .n_steps = run->trained_on->recipe->targets[t].classes ? 1 : target->width / target->n_columns};
-            VEC_PUSH(run->arena, all, learn_column(&s, whole));
+            VEC_PUSH(run->arena, all, learn_column(&s, threshold));
         }
     }
     *n = all.n;

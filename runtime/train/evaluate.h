@@ -81,9 +81,9 @@ typedef struct {
 
 bool evaluate_model(const EvaluateRun *run, Evaluation *evaluation);
 
-/* What an evaluation without the training rows needs of them, column by column over all outputs, *n of them. whole: also what takes a search
- * (the season) or a pass of the model over the validation rows (the threshold). run: without data and samples. */
-const SavedScore *evaluate_learn(const EvaluateRun *run, bool whole, size_t *n);
+/* What an evaluation without the training rows needs of them, column by column over all outputs, *n of them. It is the same for every state of
+ * the model but for the threshold, which takes a pass of it over the validation rows. run: without data and samples. */
+const SavedScore *evaluate_learn(const EvaluateRun *run, bool threshold, size_t *n);
 
 /* The configuration of a training, to be used on another data set: inputs and targets found there by their names (where there is one of
  * each, that one). */

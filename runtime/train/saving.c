@@ -1,8 +1,6 @@
 /* What a file says of a training; see saving.h. */
 #include "runtime/train/saving.h"
 
-#include "runtime/train/evaluate.h"
-
 KerasCompile train_compile(Arena *arena, const TrainConfig *config)
 {
     size_t n = config->n_outputs;
@@ -23,13 +21,13 @@ KerasCompile train_compile(Arena *arena, const TrainConfig *config)
     return compile;
 }
 
-SavedExtras train_extras(Arena *arena, Model *model, const TrainConfig *config, const Dataset *data, const TrainResult *result, const SavedParam *params,
+SavedExtras train_extras(Arena *arena, const TrainConfig *config, const Dataset *data, const TrainResult *result, const SavedParam *params,
                          size_t n_params, uint64_t seed, uint32_t trainings)
 {
     const History *h = &result->history;
     size_t *targets = ARENA_ARRAY(arena, size_t, config->n_outputs + 1);
     for (size_t k = 0; k < config->n_outputs; k++) targets[k] = config->outputs[k].target;
-    SavedExtras extras = {
+    return (SavedExtras){
         .recipe = data->recipe,
         .fit = data->fit,
         .input_groups = config->input_groups,
@@ -44,7 +42,4 @@ SavedExtras train_extras(Arena *arena, Model *model, const TrainConfig *config, 
         .best = result->best,
         .best_epoch = result->best_epoch,
     };
-    EvaluateRun run = {.arena = arena, .model = model, .config = config, .trained_on = data};
-    extras.scores = evaluate_learn(&run, false, &extras.n_scores);
-    return extras;
 }

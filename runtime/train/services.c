@@ -1,4 +1,5 @@
 /* What callbacks may ask of a training; see kinds/callback.h. */
+#include "runtime/train/evaluate.h"
 #include "runtime/train/saving.h"
 #include "runtime/train/training.h"
 
@@ -106,7 +107,13 @@ static bool save(Training *t, const char *path, const char *shown, bool weights_
         ok = saved_write_weights(arena, run->model, path, shown, run->config->span, run->diags);
     } else {
         KerasCompile compile = train_compile(arena, run->config);
-        SavedExtras extras = train_extras(arena, run->model, run->config, run->data, t->result, run->params, run->n_params, run->seed, run->training + 1);
+        SavedExtras extras = train_extras(arena, run->config, run->data, t->result, run->params, run->n_params, run->seed, run->training + 1);
+        if (!t->scores) {
+            EvaluateRun learn = {.arena = run->arena, .model = run->model, .config = run->config, .trained_on = run->data};
+            t->scores = evaluate_learn(&learn, false, &t->n_scores);
+        }
+        extras.scores = t->scores;
+        extras.n_scores = t->n_scores;
         ok = saved_write(arena, run->model, &compile, &extras, path, shown, run->config->span, run->diags);
     }
     arena_free(arena);

@@ -29,6 +29,8 @@ struct Training {
     bool within;             /* callbacks are called between batches: figures are those of the epoch so far */
     bool watched;            /* a callback that may put weights back says which epoch is best */
     VEC(TrainFile) files;
+    const SavedScore *scores; /* what files tell of the training rows; NULL: not learned yet */
+    size_t n_scores;
     struct Backup *backup;   /* NULL: none is kept */
     bool backup_asked;
     /* Figures of the epoch that just ended: sorted, then what callbacks added. */

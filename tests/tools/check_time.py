@@ -189,13 +189,23 @@ def of_file(b):
     """A file by itself: where its rows do not reach back a season, same_season says the last value."""
     y = one_series(b)
     b.write("later.csv", [["day", "y"]] + [[str(d), v] for d, v in zip(days(150)[100:116], y[100:116])])
-    events, _ = b.run(ONE % {"ahead": "1", "window": 3, "units": 1} + 'evaluate m on "later.csv"\n')
+    kept = ONE.replace("shuffle false", 'shuffle false\n    callback model_checkpoint("kept.keras")')
+    events, _ = b.run(kept % {"ahead": "1", "window": 3, "units": 1} + 'evaluate m on "later.csv"\n')
     e = of(events, "evaluate")[0]
+    status, _, err = run([b.nnl, "evaluate", "kept.keras", "later.csv", "--log", "kept.jsonl"], b.folder)
+    if status != 0:
+        raise Failure("evaluate of a checkpoint ended with %s:\n%s" % (status, err))
+    with open(os.path.join(b.folder, "kept.jsonl"), encoding="utf-8") as f:
+        from_checkpoint = of([json.loads(line) for line in f], "evaluate")[0]
     part = y[100:116]
     at = range(2, 15)
     faults = equal("samples", e["samples"], len(at))
     season = [part[i + 1 - 7] if i + 1 - 7 >= 0 else part[i] for i in at]
-    return faults + compare("same_season", e["baseline"]["same_season"], scores([part[i + 1] for i in at], season), 1e-9)
+    expected = scores([part[i + 1] for i in at], season)
+    faults += equal("baselines of a checkpoint", sorted(from_checkpoint["baseline"]), ["last_value", "mean", "same_season"])
+    for what, found in ("same_season", e), ("same_season of a checkpoint", from_checkpoint):
+        faults += compare(what, found["baseline"].get("same_season", {}), expected, 1e-9)
+    return faults
 
 
 # ---- Folds
