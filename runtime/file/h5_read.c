@@ -37,11 +37,25 @@ static bool damaged(Reader *r, const char *what)
     return false;
 }
 
-static bool foreign(Reader *r, const char *where, const char *what)
+static bool foreign_but(Reader *r, const char *where, const char *what, DiagText remedy)
 {
-    if (!r->failed) diag_file_fault(diag(r->diags, E0811, r->span, A("file", r->file), A("where", where[0] ? where : "/"), A("what", what)));
+    if (r->failed) return false;
+    Diag *e = diag(r->diags, E0811, r->span, A("file", r->file), A("where", where[0] ? where : "/"), A("what", what));
+    diag_fix(e, remedy);
+    diag_file_fault(e);
     r->failed = true;
     return false;
+}
+
+static bool foreign(Reader *r, const char *where, const char *what)
+{
+    return foreign_but(r, where, what, E0811_help);
+}
+
+/* What h5py writes with libver="latest". */
+static bool newer(Reader *r, const char *where, const char *what)
+{
+    return foreign_but(r, where, what, E0811_newer);
 }
 
 /* Whether n bytes at `at` lie in the file. */
@@ -199,7 +213,7 @@ static bool read_message(Reader *r, int type, uint64_t at, uint64_t n, const cha
     case 0x10: /* continuation: the caller's */ return true;
     case 0x02:
     case 0x06:
-    case 0x0A: return foreign(r, path, "groups of the newer form");
+    case 0x0A: return newer(r, path, "groups of the newer form");
     case 0x07: return foreign(r, path, "an array that lies in another file");
     case 0x0B: return foreign(r, path, "a filter (compression)");
     case 0x0F: return foreign(r, path, "shared messages");
@@ -215,7 +229,7 @@ typedef struct {
 static bool read_object(Reader *r, uint64_t address, const char *path, Object *o)
 {
     if (!inside(r, address, 16)) return damaged(r, "an object lies outside the file");
-    if (memcmp(r->bytes + address, "OHDR", 4) == 0) return foreign(r, path, "objects of the newer form");
+    if (memcmp(r->bytes + address, "OHDR", 4) == 0) return newer(r, path, "objects of the newer form");
     if (r->bytes[address] != 1) return damaged(r, "an object has no header");
     uint64_t messages = number(r, address + 2, 2), size = number(r, address + 8, 4);
     VEC(Block) blocks = {0};
@@ -322,7 +336,7 @@ bool h5_read(Arena *arena, const uint8_t *bytes, size_t n, const char *file, Spa
     Reader r = {.arena = arena, .bytes = bytes, .n = n, .file = file, .span = span, .diags = diags, .out = out};
     if (!h5_is(bytes, n)) return damaged(&r, "it does not begin like an HDF5 file");
     if (n < 96) return damaged(&r, "it is cut short");
-    if (bytes[8] != 0) return foreign(&r, "", "the newer form of HDF5");
+    if (bytes[8] != 0) return newer(&r, "", "the newer form of HDF5");
     if (bytes[13] != 8 || bytes[14] != 8) return foreign(&r, "", "offsets that are not 8 bytes long");
     if (number(&r, 24, 8) != 0) return foreign(&r, "", "a block before its beginning");
     if (number(&r, 40, 8) > n) return damaged(&r, "it is cut short");

@@ -70,9 +70,8 @@ static bool hdf5(Arena *arena, const char *path, const char *shown, Span span, D
     size_t n;
     if (!other_read(arena, path, shown, span, &bytes, &n, diags)) return false;
     H5File file = {0};
-    Diags *quiet = diags_new(arena, diags_sources(diags));
-    bool read = h5_read(arena, bytes, n, shown, span, quiet, &file);
-    if (read && (h5_has_group(&file, "layers") || h5_has_group(&file, "vars")))
+    if (!h5_read(arena, bytes, n, shown, span, diags, &file)) return false;
+    if (h5_has_group(&file, "layers") || h5_has_group(&file, "vars"))
         return no_model(shown, span, "it holds weights alone (`.weights.h5`), not the model they belong to",
                         "wire the model in the script and end it with `weights from \"FILE\"`", diags);
     if (has_attribute(&file, "layer_names") && !has_attribute(&file, "model_config"))
