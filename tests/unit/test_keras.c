@@ -527,6 +527,50 @@ TEST(losses_and_metrics)
     }
 }
 
+/* ---- Models inside ------------------------------------------------------------------------------------------------------------------ */
+
+#define INNER_INPUT "{\"module\":\"keras.layers\",\"class_name\":\"InputLayer\",\"config\":{\"name\":\"x\",\"batch_shape\":[null,2]}}"
+#define SEQUENTIAL(name, layers) "{\"module\":\"keras\",\"class_name\":\"Sequential\",\"config\":{\"name\":\"" name "\",\"layers\":[" INNER_INPUT "," layers "]}}"
+#define PENALIZED                                                                                                                           \
+    "{\"module\":\"keras.layers\",\"class_name\":\"Dense\",\"config\":{\"name\":\"d\",\"units\":1,\"activity_regularizer\":"                     \
+    "{\"module\":\"keras.regularizers\",\"class_name\":\"L2\",\"config\":{\"l2\":0.5}}}}"
+
+/* A layer of a model inside another has its activity penalty, as in Keras: of y = x1 / 2 + x2 / 4 + 1 for (2, 4) and (0, 0), 0.5 (9 + 1) / 2. */
+TEST(penalty_inside)
+{
+    static const char config[] = SEQUENTIAL("outer", SEQUENTIAL("inner", PENALIZED));
+    static const float kernel[2] = {0.5f, 0.25f}, bias[1] = {1.0f}, rows[4] = {2.0f, 4.0f, 0.0f, 0.0f};
+    Arena *arena = arena_new("penalty");
+    Wiring w = wiring_new(arena, "m");
+    H5Out *out = h5_out_new(arena);
+    h5_out_floats(out, "layers/sequential/layers/dense/vars/0", 2, (const int64_t[]){2, 1}, kernel);
+    h5_out_floats(out, "layers/sequential/layers/dense/vars/1", 1, (const int64_t[]){1}, bias);
+    Pieces weights = h5_out_pieces(out);
+    ZipEntry entries[2] = {{.name = "config.json"}, {"model.weights.h5", weights}};
+    pieces_add(arena, &entries[0].content, config, sizeof config - 1);
+    Pieces pieces = {0};
+    zip_pieces(arena, entries, 2, &pieces);
+    Buf bytes = joined(arena, &pieces);
+    const char *path = arena_printf(arena, "%s/penalty.keras", out_folder());
+    FILE *file = fopen(path, "wb");
+    ENSURE(file && fwrite(bytes.at, 1, bytes.n, file) == bytes.n && fclose(file) == 0);
+    SavedModel saved;
+    bool read = saved_read(arena, path, path, NO_SPAN, 1, w.diags, &saved);
+    OK(read);
+    if (read) {
+        PlanOutput output = {.loss = wiring_kind(&w, FAMILY_LOSS, "mse"), .weight = 1.0};
+        PlanConfig training = {.batch = 2, .training = true, .outputs = &output, .optimizer = wiring_kind(&w, FAMILY_OPTIMIZER, "sgd")};
+        Plan *plan = plan_new(arena, saved.model, &training, w.diags);
+        memcpy(plan_input(plan, 0), rows, sizeof rows);
+        PlanResult result;
+        plan_train(plan, &(PlanBatch){.samples = 2}, &result);
+        NEAR(result.penalties, 2.5, 1e-6);
+    }
+    say_reports(w.diags);
+    unlink(path);
+    arena_free(arena);
+}
+
 /* ---- Large files -------------------------------------------------------------------------------------------------------------------- */
 
 /* Arrays are written from the model's own memory: saving takes next to none beside it. */
