@@ -42,6 +42,17 @@ bool other_read(Arena *arena, const char *path, const char *shown, Span span, co
     return true;
 }
 
+bool other_begins_zip(const char *path)
+{
+    struct stat info;
+    char head[2] = {0};
+    FILE *file = stat(path, &info) == 0 && S_ISREG(info.st_mode) ? fopen(path, "rb") : NULL;
+    if (!file) return false;
+    size_t n = fread(head, 1, sizeof head, file);
+    fclose(file);
+    return n == sizeof head && memcmp(head, "PK", sizeof head) == 0;
+}
+
 static bool exists(Arena *arena, const char *folder, const char *name)
 {
     struct stat info;

@@ -152,8 +152,7 @@ bool saved_read_weights(Arena *arena, const char *path, const char *shown, Span 
 {
     const uint8_t *bytes = NULL;
     size_t n = 0;
-    if (!other_read(arena, path, shown, span, &bytes, &n, diags)) return false;
-    if (n >= 2 && bytes[0] == 'P' && bytes[1] == 'K') {
+    if (other_begins_zip(path)) {
         ZipMember weights = {.name = "model.weights.h5"};
         const char *others;
         if (!zip_read(arena, path, shown, span, &weights, 1, &others, diags)) return false;
@@ -163,6 +162,8 @@ bool saved_read_weights(Arena *arena, const char *path, const char *shown, Span 
         }
         bytes = weights.bytes;
         n = weights.n;
+    } else if (!other_read(arena, path, shown, span, &bytes, &n, diags)) {
+        return false;
     }
     H5File h5 = {0};
     return h5_read(arena, bytes, n, shown, span, diags, &h5) && keras_fill(arena, &h5, graph, model, span, diags);
