@@ -1,23 +1,23 @@
-/* Lines as people of other languages write them, and first words that are misspelt. A line is looked at before the parser
+/* Lines as people of other languages write them, and first words that are misspelt (Python's own lines: habit_python.c). A line is looked at before the parser
  * sees it: where its meaning is plain its raw tokens are rewritten, so that a wrong header does not hide its body; else
  * the line is passed over. Each habit is reported once, here, and nowhere else. */
-#include "src/syntax/token.h"
+#include "src/syntax/habit.h"
 
 #include <string.h>
 
-static TokenKind kind_at(const Tokens *tokens, size_t i)
+TokenKind raw_kind_at(const Tokens *tokens, size_t i)
 {
     return i < tokens->raw.n ? (TokenKind)tokens->raw.at[i].kind : TOKEN_END;
 }
 
-static bool name_at(const Tokens *tokens, size_t i)
+bool raw_name_at(const Tokens *tokens, size_t i)
 {
     return i < tokens->raw.n && token_is_name(&tokens->raw.at[i]);
 }
 
-static const char *text_at(const Tokens *tokens, size_t i)
+const char *raw_text_at(const Tokens *tokens, size_t i)
 {
-    return i < tokens->raw.n && word_text(kind_at(tokens, i))           ? word_text(kind_at(tokens, i))
+    return i < tokens->raw.n && word_text(raw_kind_at(tokens, i))           ? word_text(raw_kind_at(tokens, i))
            : i < tokens->raw.n && tokens->raw.at[i].kind == TOKEN_IDENT ? tokens->raw.at[i].text
                                                                         : "";
 }
@@ -25,20 +25,18 @@ static const char *text_at(const Tokens *tokens, size_t i)
 /* How far a bracket is followed over line ends: one that is never closed must not make reading quadratic. */
 enum { BRACKET_REACH = 4096 };
 
-/* The raw token after the line that begins at `i`: a line end outside brackets. With `blocks`, a { } behind the line
- * belongs to it. */
-static size_t line_end(const Tokens *tokens, size_t i, bool blocks)
+size_t raw_line_end(const Tokens *tokens, size_t i, bool blocks)
 {
     size_t depth = 0, begin = i;
     for (; i < tokens->raw.n; i++) {
-        TokenKind kind = kind_at(tokens, i);
+        TokenKind kind = raw_kind_at(tokens, i);
         if (kind == TOKEN_LPAREN || kind == TOKEN_LBRACKET) depth++;
         if ((kind == TOKEN_RPAREN || kind == TOKEN_RBRACKET) && depth > 0) depth--;
         if (kind == TOKEN_LBRACE && blocks) {
             size_t braces = 0;
             for (; i < tokens->raw.n; i++) {
-                if (kind_at(tokens, i) == TOKEN_LBRACE) braces++;
-                if (kind_at(tokens, i) == TOKEN_RBRACE && --braces == 0) return i + 1;
+                if (raw_kind_at(tokens, i) == TOKEN_LBRACE) braces++;
+                if (raw_kind_at(tokens, i) == TOKEN_RBRACE && --braces == 0) return i + 1;
             }
             return i;
         }
@@ -52,104 +50,9 @@ static size_t line_end(const Tokens *tokens, size_t i, bool blocks)
     return i;
 }
 
-static Span line_span(const Tokens *tokens, size_t begin, size_t end)
+Span raw_span(const Tokens *tokens, size_t begin, size_t end)
 {
     return tokens_span(tokens, tokens->raw.at[begin].begin, tokens->raw.at[end > begin ? end - 1 : begin].end);
-}
-
-/* ---- Python ---- */
-
-/* import, def, for …: whether the line that begins with raw token `i` is a statement of Python; its help in *help. */
-static bool is_python(const Tokens *tokens, size_t i, DiagText *help)
-{
-    const char *word = text_at(tokens, i);
-    TokenKind next = kind_at(tokens, i + 1);
-    bool words_follow = name_at(tokens, i + 1) || word_is_reserved(next);
-    if (str_eq(word, "import") && words_follow)
-        *help = E0123_import;
-    else if (str_eq(word, "from") && words_follow && kind_at(tokens, i + 1) != TOKEN_TEXT)
-        *help = E0123_import;
-    else if (str_eq(word, "def") && words_follow)
-        *help = E0123_def;
-    else if (str_eq(word, "for") && words_follow && kind_at(tokens, i + 2) == TOKEN_IN)
-        *help = E0123_loop;
-    else if (str_eq(word, "while") && (words_follow || next == TOKEN_LPAREN))
-        *help = E0123_loop;
-    else if (str_eq(word, "if") || (str_eq(word, "elif") && words_follow))
-        *help = E0123_if;
-    else if (str_eq(word, "else") && (next == TOKEN_COLON || next == TOKEN_IF || next == TOKEN_LBRACE))
-        *help = E0123_if;
-    else if (str_eq(word, "class") && words_follow)
-        *help = E0123_def;
-    else if (str_eq(word, "print") && (next == TOKEN_LPAREN || next == TOKEN_TEXT))
-        *help = E0123_print;
-    else if (str_eq(word, "return") && (words_follow || next == TOKEN_NL))
-        *help = E0123_return;
-    else if ((str_eq(word, "with") || str_eq(word, "lambda") || str_eq(word, "assert")) && words_follow)
-        *help = E0123_other;
-    else
-        return false;
-    return true;
-}
-
-static size_t python(Tokens *tokens, size_t i, DiagText help, bool *bad)
-{
-    size_t end = line_end(tokens, i, true);
-    Diag *e = diag(tokens->diags, E0123, line_span(tokens, i, end), A("word", text_at(tokens, i)));
-    Fix *fix = diag_fix(e, help);
-    if (help == E0123_import) {
-        size_t begin = tokens->raw.at[i].begin, to = tokens->raw.at[end > i ? end - 1 : i].end;
-        while (begin > 0 && tokens->text[begin - 1] != '\n') begin--;
-        while (to < tokens->n && tokens->text[to] != '\n') to++;
-        diag_edit(fix, tokens_span(tokens, begin, to < tokens->n ? to + 1 : to), "");
-    }
-    *bad = true;
-    return end;
-}
-
-/* model.add(…), model = Sequential(…), data = pd.read_csv(…) */
-static bool is_method_call(const Tokens *tokens, size_t i)
-{
-    bool word = name_at(tokens, i) || word_is_reserved(kind_at(tokens, i));
-    bool dotted =
-        word && kind_at(tokens, i + 1) == TOKEN_DOT && (name_at(tokens, i + 2) || word_is_reserved(kind_at(tokens, i + 2)));
-    if (!dotted) return false;
-    for (i += 3; kind_at(tokens, i) == TOKEN_DOT; i += 2) {
-    }
-    return kind_at(tokens, i) == TOKEN_LPAREN || kind_at(tokens, i) == TOKEN_EQ;
-}
-
-static bool is_object(const Tokens *tokens, size_t i, BlockKind block)
-{
-    if (kind_at(tokens, i + 1) != TOKEN_EQ) return false;
-    if (block != BLOCK_TOP && block != BLOCK_LINES) return false;
-    TokenKind first = kind_at(tokens, i);
-    bool made = (first == TOKEN_MODEL || first == TOKEN_DATA || block == BLOCK_TOP) && name_at(tokens, i + 2) &&
-                kind_at(tokens, i + 3) == TOKEN_LPAREN && text_at(tokens, i + 2)[0] <= 'Z';
-    return (made && first != TOKEN_PARAM) || is_method_call(tokens, i + 2);
-}
-
-static size_t object(Tokens *tokens, size_t i, bool *bad)
-{
-    size_t end = line_end(tokens, i, true);
-    Diag *e = diag(tokens->diags, E0124, line_span(tokens, i, end));
-    const char *verb = text_at(tokens, i + 2);
-    DiagText help = E0124_help;
-    if (kind_at(tokens, i + 1) == TOKEN_EQ)
-        help = kind_at(tokens, i) == TOKEN_DATA ? E0124_data : E0124_model;
-    else if (str_eq(verb, "add"))
-        help = E0124_add;
-    else if (str_eq(verb, "compile") || str_eq(verb, "fit"))
-        help = E0124_fit;
-    else if (str_eq(verb, "evaluate") || str_eq(verb, "predict"))
-        help = E0124_predict;
-    else if (str_eq(verb, "save"))
-        help = E0124_save;
-    else if (str_eq(verb, "summary"))
-        help = E0124_summary;
-    diag_fix(e, help);
-    *bad = true;
-    return end;
 }
 
 /* ---- misspelt first words ---- */
@@ -177,7 +80,7 @@ static void misspelt(Tokens *tokens, size_t i, const char *nearest)
 {
     Token *token = &tokens->raw.at[i];
     Span span = token_span(tokens, token);
-    Diag *e = diag(tokens->diags, E0125, span, A("word", text_at(tokens, i)));
+    Diag *e = diag(tokens->diags, E0125, span, A("word", raw_text_at(tokens, i)));
     diag_did_you_mean(e, span, nearest);
     token->kind = (uint16_t)word_find(nearest, strlen(nearest));
     token->text = word_text((TokenKind)token->kind);
@@ -186,23 +89,23 @@ static void misspelt(Tokens *tokens, size_t i, const char *nearest)
 /* Whether what follows the first word looks like a statement's header: `m {`, `m on d`, `"f.nnl"`, `7`. */
 static bool header_follows(const Tokens *tokens, size_t i)
 {
-    TokenKind next = kind_at(tokens, i + 1);
-    return name_at(tokens, i + 1) || next == TOKEN_NUMBER || next == TOKEN_TEXT || next == TOKEN_LBRACE ||
+    TokenKind next = raw_kind_at(tokens, i + 1);
+    return raw_name_at(tokens, i + 1) || next == TOKEN_NUMBER || next == TOKEN_TEXT || next == TOKEN_LBRACE ||
            (word_is_reserved(next) && next != TOKEN_IN && next != TOKEN_AND && next != TOKEN_OR);
 }
 
 static size_t top_line(Tokens *tokens, size_t i, bool *bad, bool *loose)
 {
-    TokenKind first = kind_at(tokens, i);
+    TokenKind first = raw_kind_at(tokens, i);
     Token *next = i + 1 < tokens->raw.n ? &tokens->raw.at[i + 1] : NULL;
     if (token_begins_statement(&tokens->raw.at[i], next) || of_statement(word_class(first))) {
         *loose = false;
         return i;
     }
-    bool word = name_at(tokens, i);
+    bool word = raw_name_at(tokens, i);
     WordClass class = word_class(first);
     const char *nearest = word && first == TOKEN_IDENT && header_follows(tokens, i)
-                              ? nearest_of(tokens, text_at(tokens, i), of_statement)
+                              ? nearest_of(tokens, raw_text_at(tokens, i), of_statement)
                               : NULL;
     if (nearest) {
         misspelt(tokens, i, nearest);
@@ -210,11 +113,11 @@ static size_t top_line(Tokens *tokens, size_t i, bool *bad, bool *loose)
         return i;
     }
     if (first == TOKEN_BAD || first == TOKEN_BAD_VALUE) return i;
-    size_t end = line_end(tokens, i, true);
+    size_t end = raw_line_end(tokens, i, true);
     if (end == i) return i;
     if (!*loose) {
         Span span = token_span(tokens, &tokens->raw.at[i]);
-        TokenKind second = kind_at(tokens, i + 1);
+        TokenKind second = raw_kind_at(tokens, i + 1);
         bool layer = class == WORD_LINE || class == WORD_SOFT_LINE || first == TOKEN_ARROW ||
                      (word && (second == TOKEN_LPAREN || second == TOKEN_EQ || second == TOKEN_ARROW || second == TOKEN_NL ||
                                second == TOKEN_COMMA));
@@ -242,13 +145,13 @@ static void drop_raw(Tokens *tokens, size_t i)
 /* `dense 64, relu`: an argument without parentheses. */
 static size_t bare_arguments(Tokens *tokens, size_t i, bool *bad)
 {
-    size_t end = line_end(tokens, i, false);
+    size_t end = raw_line_end(tokens, i, false);
     Span name = token_span(tokens, &tokens->raw.at[i]);
     Span first = token_span(tokens, &tokens->raw.at[i + 1]);
-    Diag *e = diag(tokens->diags, E0141, line_span(tokens, i, end), A("word", text_at(tokens, i)));
+    Diag *e = diag(tokens->diags, E0141, raw_span(tokens, i, end), A("word", raw_text_at(tokens, i)));
     size_t close = end;
     for (size_t k = i + 1; k < end; k++)
-        if (kind_at(tokens, k) == TOKEN_ARROW && close == end) close = k;
+        if (raw_kind_at(tokens, k) == TOKEN_ARROW && close == end) close = k;
     if (close > i + 1) {
         Span last = token_span(tokens, &tokens->raw.at[close - 1]);
         Fix *fix = diag_fix(e, E0141_help);
@@ -261,16 +164,16 @@ static size_t bare_arguments(Tokens *tokens, size_t i, bool *bad)
 
 static size_t model_line(Tokens *tokens, size_t i, bool *bad)
 {
-    if (kind_at(tokens, i) != TOKEN_IDENT) return i;
-    TokenKind next = kind_at(tokens, i + 1);
-    if (!name_at(tokens, i + 1) && next != TOKEN_NUMBER) return i;
-    bool repeat = next == TOKEN_NUMBER || kind_at(tokens, i + 2) == TOKEN_LBRACE;
-    const char *nearest = nearest_of(tokens, text_at(tokens, i), of_line);
+    if (raw_kind_at(tokens, i) != TOKEN_IDENT) return i;
+    TokenKind next = raw_kind_at(tokens, i + 1);
+    if (!raw_name_at(tokens, i + 1) && next != TOKEN_NUMBER) return i;
+    bool repeat = next == TOKEN_NUMBER || raw_kind_at(tokens, i + 2) == TOKEN_LBRACE;
+    const char *nearest = nearest_of(tokens, raw_text_at(tokens, i), of_line);
     if (nearest && str_eq(nearest, "repeat") == repeat) {
         misspelt(tokens, i, nearest);
         return i;
     }
-    TokenKind third = kind_at(tokens, i + 2);
+    TokenKind third = raw_kind_at(tokens, i + 2);
     if (next == TOKEN_NUMBER || third == TOKEN_NL || third == TOKEN_COMMA || third == TOKEN_ARROW || third == TOKEN_RBRACE)
         return bare_arguments(tokens, i, bad);
     return i;
@@ -291,7 +194,7 @@ static size_t closing_of(const Tokens *tokens, size_t open, size_t end)
 {
     size_t depth = 0;
     for (size_t i = open; i < end; i++) {
-        TokenKind kind = kind_at(tokens, i);
+        TokenKind kind = raw_kind_at(tokens, i);
         if (kind == TOKEN_LPAREN || kind == TOKEN_LBRACKET) depth++;
         if ((kind == TOKEN_RPAREN || kind == TOKEN_RBRACKET) && --depth == 0) return i;
     }
@@ -303,7 +206,7 @@ static const char *between(Tokens *tokens, size_t open, size_t close)
 {
     Buf out = buf_in(tokens->arena);
     for (size_t i = open + 1; i < close; i++) {
-        if (kind_at(tokens, i) == TOKEN_NL) continue;
+        if (raw_kind_at(tokens, i) == TOKEN_NL) continue;
         if (out.n > 0 && tokens->raw.at[i].flags & FLAG_SPACED) buf_char(&out, ' ');
         buf_put(&out, token_written(tokens, &tokens->raw.at[i]));
     }
@@ -312,10 +215,10 @@ static const char *between(Tokens *tokens, size_t open, size_t close)
 
 static void clause_line(Tokens *tokens, size_t i)
 {
-    TokenKind first = kind_at(tokens, i), second = kind_at(tokens, i + 1);
-    const char *word = text_at(tokens, i);
+    TokenKind first = raw_kind_at(tokens, i), second = raw_kind_at(tokens, i + 1);
+    const char *word = raw_text_at(tokens, i);
     size_t value = i + 1; /* where what belongs to the clause begins */
-    if ((second == TOKEN_EQ || second == TOKEN_COLON) && kind_at(tokens, i + 2) != TOKEN_NL) {
+    if ((second == TOKEN_EQ || second == TOKEN_COLON) && raw_kind_at(tokens, i + 2) != TOKEN_NL) {
         const Token *sign = &tokens->raw.at[i + 1];
         Diag *e =
             diag(tokens->diags, E0134, token_span(tokens, sign), A("word", word), A("sign", token_written(tokens, sign)));
@@ -326,9 +229,9 @@ static void clause_line(Tokens *tokens, size_t i)
         value = i + 2;
     }
     /* Brackets may stand behind `by`, behind `on "file"`, behind `names:`. */
-    size_t end = line_end(tokens, i, false);
+    size_t end = raw_line_end(tokens, i, false);
     for (size_t k = value; k < end && takes_list(first); k++) {
-        TokenKind kind = kind_at(tokens, k), before = kind_at(tokens, k - 1);
+        TokenKind kind = raw_kind_at(tokens, k), before = raw_kind_at(tokens, k - 1);
         if (kind == TOKEN_LPAREN && k > value) {
             k = closing_of(tokens, k, end);
             continue;
@@ -347,23 +250,23 @@ static void clause_line(Tokens *tokens, size_t i)
         drop_raw(tokens, close);
         drop_raw(tokens, k);
         for (size_t m = k; m < close; m++)
-            if (kind_at(tokens, m) == TOKEN_NL) drop_raw(tokens, m);
-        end = line_end(tokens, i, false);
+            if (raw_kind_at(tokens, m) == TOKEN_NL) drop_raw(tokens, m);
+        end = raw_line_end(tokens, i, false);
     }
 }
 
 /* `order date`, `group city`: puts in the `by`. */
 static void missing_by(Tokens *tokens, size_t i)
 {
-    TokenKind first = kind_at(tokens, i);
+    TokenKind first = raw_kind_at(tokens, i);
     if (first != TOKEN_ORDER && first != TOKEN_GROUP) return;
     size_t next = i + 1;
-    while (kind_at(tokens, next) == TOKEN_GONE) next++;
-    TokenKind second = kind_at(tokens, next);
+    while (raw_kind_at(tokens, next) == TOKEN_GONE) next++;
+    TokenKind second = raw_kind_at(tokens, next);
     if (second == TOKEN_BY || (second == TOKEN_AS && first == TOKEN_ORDER)) return;
-    if (!name_at(tokens, next) && second != TOKEN_TEXT) return;
+    if (!raw_name_at(tokens, next) && second != TOKEN_TEXT) return;
     Span span = token_span(tokens, &tokens->raw.at[next]);
-    Diag *e = diag(tokens->diags, E0131, span, A("word", "by"), A("before", text_at(tokens, i)));
+    Diag *e = diag(tokens->diags, E0131, span, A("word", "by"), A("before", raw_text_at(tokens, i)));
     diag_edit(diag_fix(e, E0131_help), span_before(span), "by ");
     tokens->raw.at[i].flags |= FLAG_ADD_BY;
 }
@@ -375,18 +278,20 @@ static size_t dashes(Tokens *tokens, size_t i, bool *bad)
     Diag *e = diag(tokens->diags, E0119, span, A("text", "--"));
     diag_edit(diag_fix(e, E0119_line), span, "#");
     *bad = true;
-    while (i < tokens->raw.n && kind_at(tokens, i) != TOKEN_NL) i++;
+    while (i < tokens->raw.n && raw_kind_at(tokens, i) != TOKEN_NL) i++;
     return i;
 }
 
 size_t habit_line(Tokens *tokens, size_t i, BlockKind block, bool *bad, bool *loose)
 {
-    DiagText help = DIAG_TEXT_NONE;
-    TokenKind first = kind_at(tokens, i);
+    TokenKind first = raw_kind_at(tokens, i);
     if (first == TOKEN_BAD || block == BLOCK_OTHER) return i;
-    if (first == TOKEN_MINUS && kind_at(tokens, i + 1) == TOKEN_MINUS) return dashes(tokens, i, bad);
-    if (block != BLOCK_DATA && block != BLOCK_TRAIN && is_python(tokens, i, &help)) return python(tokens, i, help, bad);
-    if (is_method_call(tokens, i) || is_object(tokens, i, block)) return object(tokens, i, bad);
+    if (first == TOKEN_MINUS && raw_kind_at(tokens, i + 1) == TOKEN_MINUS) return dashes(tokens, i, bad);
+    size_t end = habit_python(tokens, i, block);
+    if (end != i) {
+        *bad = true;
+        return end;
+    }
     if (block == BLOCK_TOP) return top_line(tokens, i, bad, loose);
     if (block == BLOCK_LINES) return model_line(tokens, i, bad);
     bool clause =
@@ -422,8 +327,8 @@ static void capital_word(Tokens *tokens, size_t i)
 /* Whether a value can begin with the token. */
 static bool begins_value(const Tokens *tokens, size_t i)
 {
-    TokenKind kind = kind_at(tokens, i);
-    return name_at(tokens, i) || kind == TOKEN_NUMBER || kind == TOKEN_LPAREN;
+    TokenKind kind = raw_kind_at(tokens, i);
+    return raw_name_at(tokens, i) || kind == TOKEN_NUMBER || kind == TOKEN_LPAREN;
 }
 
 /* `80 %`, or a remainder as other languages write it. */
@@ -455,8 +360,8 @@ static void thousands(Tokens *tokens, size_t i, bool in_brackets)
     if (!(number->flags & FLAG_WHOLE) || number->end - number->begin > 3) return;
     size_t last = i;
     bool leading_zero = false;
-    while (kind_at(tokens, last + 1) == TOKEN_COMMA && tokens->raw.at[last + 1].begin == tokens->raw.at[last].end &&
-           kind_at(tokens, last + 2) == TOKEN_NUMBER && tokens->raw.at[last + 2].flags & FLAG_WHOLE &&
+    while (raw_kind_at(tokens, last + 1) == TOKEN_COMMA && tokens->raw.at[last + 1].begin == tokens->raw.at[last].end &&
+           raw_kind_at(tokens, last + 2) == TOKEN_NUMBER && tokens->raw.at[last + 2].flags & FLAG_WHOLE &&
            tokens->raw.at[last + 2].begin == tokens->raw.at[last + 1].end &&
            tokens->raw.at[last + 2].end - tokens->raw.at[last + 2].begin == 3) {
         last += 2;
@@ -481,9 +386,9 @@ static void thousands(Tokens *tokens, size_t i, bool in_brackets)
 void habit_token(Tokens *tokens, size_t i, bool in_brackets)
 {
     const Token *token = &tokens->raw.at[i];
-    TokenKind before = i > 0 ? kind_at(tokens, i - 1) : TOKEN_NL;
+    TokenKind before = i > 0 ? raw_kind_at(tokens, i - 1) : TOKEN_NL;
     if (token->kind == TOKEN_IDENT && (in_brackets || before == TOKEN_EQ || before == TOKEN_SHUFFLE) &&
-        kind_at(tokens, i + 1) != TOKEN_EQ)
+        raw_kind_at(tokens, i + 1) != TOKEN_EQ)
         capital_word(tokens, i);
     if (token->kind == TOKEN_PERCENT_SIGN) lone_percent(tokens, i);
     if (token->kind == TOKEN_NUMBER) thousands(tokens, i, in_brackets);
