@@ -2,6 +2,7 @@
 #include "src/check/scope.h"
 
 #include <math.h>
+#include <unistd.h>
 
 typedef struct {
     const char *name;
@@ -345,6 +346,6 @@ const char *scope_path(Scope *scope, const Ast *ast, const char *folder)
 {
     const char *path = scope_text(scope, ast, "a file");
     if (!path) return NULL;
-    if (path[0] == '/' || !folder || !folder[0]) return path;
-    return arena_printf(scope->arena, "%s/%s", folder, path);
+    if (path[0] != '/' && folder && folder[0]) path = arena_printf(scope->arena, "%s/%s", folder, path);
+    return ast->misread && access(path, F_OK) != 0 ? NULL : path;
 }

@@ -65,7 +65,7 @@ bool scope_whole(Scope *scope, const Ast *ast, const Env *env, const char *what,
 bool scope_number(Scope *scope, const Ast *ast, const Env *env, const char *what, double *value);
 /* A text: a quoted one or a parameter that holds one. NULL: reported. */
 const char *scope_text(Scope *scope, const Ast *ast, const char *what);
-/* A file's path, relative to the folder the script stands in. NULL: reported. */
+/* A file's path, relative to the folder the script stands in. NULL: reported (also where its text was mended and no such file is there). */
 const char *scope_path(Scope *scope, const Ast *ast, const char *folder);
 
 #endif

@@ -57,7 +57,8 @@ Ast *text_node(Parser *p, const Token *token)
 {
     Span span = span_of(p, token);
     bool single = token->flags & FLAG_SINGLE;
-    return node_new(p, (Ast){.type = AST_TEXT, .span = span, .text = token->text, .text_span = span, .flag = single});
+    return node_new(p, (Ast){.type = AST_TEXT, .span = span, .text = token->text, .text_span = span, .flag = single,
+                             .misread = token->flags & FLAG_MISREAD});
 }
 
 Ast *number_node(Parser *p, const Token *token)

@@ -141,6 +141,7 @@ typedef struct AstComment {
 struct Ast {
     AstType type;
     bool flag;
+    bool misread;      /* AST_TEXT: something in it was mended (reported), so whether it is right is not judged again */
     bool blank_before; /* a blank line stood before this statement, clause or line (kept by fmt) */
     Span span;
     const char *name;

@@ -129,7 +129,7 @@ static size_t guess_end(const Tokens *tokens, size_t begin, size_t end)
 
 size_t scan_text(Tokens *tokens, size_t begin)
 {
-    size_t at = begin + 1;
+    size_t at = begin + 1, before = diags_errors(tokens->diags);
     while (tokens->text[at] != '"' && tokens->text[at] != '\n' && at < tokens->n) {
         if (tokens->text[at] == '\\' && tokens->text[at + 1] != '\n' && at + 1 < tokens->n) at++;
         at++;
@@ -153,7 +153,9 @@ size_t scan_text(Tokens *tokens, size_t begin)
         diag_edit(diag_fix(e, E0112_help), tokens_span(tokens, at, at), "\"");
     }
     const char *value = scan_text_value(tokens, begin + 1, content);
-    scan_push(tokens, TOKEN_TEXT, begin, at)->text = value;
+    Token *token = scan_push(tokens, TOKEN_TEXT, begin, at);
+    token->text = value;
+    if (diags_errors(tokens->diags) != before) token->flags |= FLAG_MISREAD;
     return at;
 }
 

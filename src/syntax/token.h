@@ -66,7 +66,11 @@ enum {
     FLAG_SINGLE = 2, /* a text in single quotes */
     FLAG_SPACED = 4, /* white space stands before it */
     FLAG_WHOLE = 8,  /* a number written as a whole number */
-    FLAG_ADD_BY = 16 /* a `by` is missing behind it (reported) */
+    FLAG_ADD_BY = 16,    /* a `by` is missing behind it (reported) */
+    FLAG_ADD_PARAM = 32, /* a `param` is missing before it (reported) */
+    FLAG_OPENS = 64,     /* a `{` is missing behind it (reported) */
+    FLAG_CLOSES = 128,   /* a `}` is missing behind it (reported) */
+    FLAG_MISREAD = 256   /* a text in which something was mended (reported) */
 };
 
 /* After so many mistakes nothing more is read: the text is no script. */
