@@ -318,6 +318,9 @@ void build_lines(Build *build, Frame *frame, const AstList *lines)
         default:
             /* A line that could not be read: what comes below goes on from an unknown value, without a word. */
             build->unknown_wires = true;
+            for (size_t k = 0; k < line->args.n; k++)
+                if (!frame_find(frame, line->args.at[k]->name))
+                    frame_bind(build, frame, (Bound){.name = line->args.at[k]->name, .wire = unknown_wire(build), .span = line->span});
             pending_add(build, frame, unknown_wire(build), "this value", line->span);
             frame->pending->values.at[0] = frame->pending->values.at[frame->pending->values.n - 1];
             frame->pending->values.n = 1;

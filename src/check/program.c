@@ -111,6 +111,16 @@ static const Ast *first_use(const Ast *script, const char *model)
     return NULL;
 }
 
+static bool named_in_error(const Ast *script, const char *model)
+{
+    for (size_t i = 0; i < script->items.n; i++) {
+        const Ast *ast = script->items.at[i];
+        for (size_t k = 0; ast->type == AST_ERROR && k < ast->items.n; k++)
+            if (str_eq(ast->items.at[k]->name, model)) return true;
+    }
+    return false;
+}
+
 static void check_one_model(Arena *arena, Scope *scope, const Ast *script, Program *program, const Named *named, Diags *diags)
 {
     ProgramModel *model = ARENA_NEW(arena, ProgramModel);
@@ -129,8 +139,8 @@ static void check_one_model(Arena *arena, Scope *scope, const Ast *script, Progr
         model->data = program->data.at[i];
         if (model->data->checked) data = check_data_model(arena, model->data->checked);
     }
-    /* Without a word about shapes where the data itself is not understood, or its name is unknown. */
-    if (on && !data) broken = true;
+    /* Without a word about shapes where the data itself is not understood, or its name is unknown, or a line may name it that could not be read. */
+    if (on ? !data : named_in_error(script, named->name)) broken = true;
     size_t before = diags_errors(diags);
     model->graph = check_model(arena, scope, named, data, broken, diags);
     if (diags_errors(diags) != before) return;

@@ -64,6 +64,8 @@ static bool maybe_made(const Scope *scope, NamedType type, const char *name)
     static const char *const words[] = {"param", "data", "model", "block"};
     for (size_t i = 0; i < scope->broken.n; i++) {
         const Ast *ast = scope->broken.at[i];
+        for (size_t k = 0; k < ast->args.n; k++)
+            if (str_eq(ast->args.at[k]->name, name)) return true;
         if (!ast->word || !str_eq(ast->word, words[type])) continue;
         if (ast->name && str_eq(ast->name, name)) return true;
         for (size_t k = 0; k < ast->items.n; k++)

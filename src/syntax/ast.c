@@ -169,6 +169,10 @@ Ast *broken(Parser *p, const Token *nl)
         if (kind == TOKEN_NL && depth == 0) break;
     }
     Ast node = {.type = AST_ERROR, .span = tokens_span(p->tokens, first->begin, nl > first ? nl[-1].end : first->end)};
+    if (first->kind == TOKEN_BAD && first + 1 < nl && first[1].begin == first->begin) {
+        node.span = span_of(p, first);
+        first++;
+    }
     node.word = word_text((TokenKind)first->kind);
     if (node.word) node.word_span = span_of(p, first);
     bool names_thing = first->kind == TOKEN_DATA || first->kind == TOKEN_MODEL || first->kind == TOKEN_BLOCK ||

@@ -50,6 +50,17 @@ size_t raw_line_end(const Tokens *tokens, size_t i, bool blocks)
     return i;
 }
 
+size_t raw_closing(const Tokens *tokens, size_t open, size_t end)
+{
+    size_t depth = 0;
+    for (size_t i = open; i < end; i++) {
+        TokenKind kind = raw_kind_at(tokens, i);
+        if (kind == TOKEN_LPAREN || kind == TOKEN_LBRACKET) depth++;
+        if ((kind == TOKEN_RPAREN || kind == TOKEN_RBRACKET) && --depth == 0) return i;
+    }
+    return end;
+}
+
 Span raw_span(const Tokens *tokens, size_t begin, size_t end)
 {
     return tokens_span(tokens, tokens->raw.at[begin].begin, tokens->raw.at[end > begin ? end - 1 : begin].end);
@@ -190,17 +201,6 @@ static bool takes_list(TokenKind kind)
            kind == TOKEN_GROUP || kind == TOKEN_ORDER || kind == TOKEN_JOIN || kind == TOKEN_LOSS;
 }
 
-static size_t closing_of(const Tokens *tokens, size_t open, size_t end)
-{
-    size_t depth = 0;
-    for (size_t i = open; i < end; i++) {
-        TokenKind kind = raw_kind_at(tokens, i);
-        if (kind == TOKEN_LPAREN || kind == TOKEN_LBRACKET) depth++;
-        if ((kind == TOKEN_RPAREN || kind == TOKEN_RBRACKET) && --depth == 0) return i;
-    }
-    return end;
-}
-
 /* What stands between two raw tokens, blanks and line ends of the list made one line. */
 static const char *between(Tokens *tokens, size_t open, size_t close)
 {
@@ -233,12 +233,12 @@ static void clause_line(Tokens *tokens, size_t i)
     for (size_t k = value; k < end && takes_list(first); k++) {
         TokenKind kind = raw_kind_at(tokens, k), before = raw_kind_at(tokens, k - 1);
         if (kind == TOKEN_LPAREN && k > value) {
-            k = closing_of(tokens, k, end);
+            k = raw_closing(tokens, k, end);
             continue;
         }
         bool list = (kind == TOKEN_LBRACKET || (kind == TOKEN_LPAREN && k == value)) && before != TOKEN_AS;
         if (!list) continue;
-        size_t close = closing_of(tokens, k, end);
+        size_t close = raw_closing(tokens, k, end);
         if (close >= end) return;
         Span open_span = token_span(tokens, &tokens->raw.at[k]), close_span = token_span(tokens, &tokens->raw.at[close]);
         bool glued = k > 0 && tokens->raw.at[k - 1].end == tokens->raw.at[k].begin;

@@ -11,6 +11,8 @@ const char *raw_text_at(const Tokens *tokens, size_t i);
 /* The raw token after the line that begins at `i`: a line end outside brackets. With `blocks`, a { } behind the line
  * belongs to it. */
 size_t raw_line_end(const Tokens *tokens, size_t i, bool blocks);
+/* The bracket that closes the one at `open`, `end` where none does before it. */
+size_t raw_closing(const Tokens *tokens, size_t open, size_t end);
 /* The bytes of raw tokens begin to end. */
 Span raw_span(const Tokens *tokens, size_t begin, size_t end);
 

@@ -217,6 +217,24 @@ static Span shown(const Place *place)
     return nothing && place->before ? behind(place) : place->span;
 }
 
+/* `dense(8)(x)`: the edit puts the wire before the layer, where one plain name stands in the parentheses. */
+static void say_behind(const Place *place, Diag *e)
+{
+    Parser *p = place->p;
+    Fix *fix = diag_fix(e, E0155_help);
+    const Token *wire = place->found + 1, *layer = place->before;
+    for (size_t depth = 0; layer > place->first; layer--) {
+        if (layer->kind == TOKEN_RPAREN) depth++;
+        if (layer->kind == TOKEN_LPAREN && --depth == 0) break;
+    }
+    bool plain = token_is_name(wire) && wire[1].kind == TOKEN_RPAREN && wire[2].kind == TOKEN_NL;
+    bool whole = layer > place->first && token_is_name(layer - 1) && (layer - 1 == place->first || layer[-2].kind == TOKEN_EQ);
+    if (!plain || !whole) return;
+    Span call = span_join(span_of(p, layer - 1), span_of(p, place->before));
+    const char *text = arena_text(p->arena, p->tokens->text + call.begin, call.end - call.begin);
+    diag_edit(fix, span_join(call, span_of(p, wire + 1)), arena_printf(p->arena, "%s -> %s", token_written(p->tokens, wire), text));
+}
+
 static bool say_by_example(const Place *place, Situation seen)
 {
     const Situation *situation = known(place->p, seen);
@@ -225,7 +243,8 @@ static bool say_by_example(const Place *place, Situation seen)
     DiagText help = messages[situation->message].help, at = messages[situation->message].place;
     Diag *e = say(place, code, code == E0147 && place->first ? span_of(place->p, place->first) : shown(place));
     if (at != NO_TEXT) diag_primary_add(e, at, NULL);
-    if (help != NO_TEXT) {
+    if (code == E0155) say_behind(place, e);
+    else if (help != NO_TEXT) {
         Fix *fix = diag_fix_add(e, help, NULL);
         if (code == E0147) diag_edit(fix, behind(place), " { }");
     }
@@ -401,7 +420,7 @@ static bool say_sign(const Place *place)
         return true;
     }
     if (kind == TOKEN_LPAREN && place->before->kind == TOKEN_RPAREN) {
-        diag_fix(say(place, E0155, place->span), E0155_help);
+        say_behind(place, say(place, E0155, place->span));
         return true;
     }
     if (kind == TOKEN_LBRACKET && token_is_name(place->before)) {

@@ -406,6 +406,21 @@ static bool take(Join *join, size_t i)
     }
 }
 
+/* A line that was reported: its words stay, so that what it may have made is not called unknown. */
+static void pass_over(Join *join, size_t from, size_t to)
+{
+    const Tokens *tokens = join->tokens;
+    Token bad = tokens->raw.at[from];
+    bad.kind = TOKEN_BAD;
+    bad.end = to > from ? tokens->raw.at[to - 1].end : bad.end;
+    emit(join, bad);
+    for (size_t k = from; k < to; k++) {
+        TokenKind kind = (TokenKind)tokens->raw.at[k].kind;
+        if (kind == TOKEN_IDENT || kind == TOKEN_EQ || kind == TOKEN_COMMA || word_text(kind)) emit(join, tokens->raw.at[k]);
+    }
+    end_line(join, bad.end);
+}
+
 static void report_invisible(Tokens *tokens)
 {
     if (tokens->invisible.n == 0) return;
@@ -444,11 +459,7 @@ void tokens_join(Tokens *tokens)
             size_t from = i;
             i = habit_line(tokens, i, current_block(&join), &bad, &join.loose);
             if (bad) {
-                Token token = tokens->raw.at[from];
-                token.kind = TOKEN_BAD;
-                token.end = i > from ? tokens->raw.at[i - 1].end : token.end;
-                emit(&join, token);
-                end_line(&join, token.end);
+                pass_over(&join, from, i);
                 i--;
                 continue;
             }
