@@ -219,10 +219,10 @@ source
 on_data: ref                                { $$ = NODE(AST_ON, @$, NAME($1)); } ;
 where_on
     : name                                  { $$ = NODE(AST_ON, @$, NAME($1)); }
-    | name DOT part                         { $$ = NODE(AST_ON, @$, NAME($1), SAID($3)); }
+    | name DOT part                         { $$ = on_part(p, @$, $1, $3); }
     | TEXT                                  { $$ = NODE(AST_ON, @$, .path = text_node(p, $1)); }
     ;
-part: TRAIN | name                          { $$ = part_checked(p, $1); } ;
+part: TRAIN | name ;
 evaluate_options
     : %empty                                { $$ = (AstList){0}; }
     | evaluate_options evaluate_option      { $$ = list_add(p, $1, $2); }

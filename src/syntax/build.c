@@ -125,15 +125,34 @@ static bool among(const char *word, const char *const *known, size_t n)
     return false;
 }
 
-const Token *part_checked(Parser *p, const Token *part)
+static const Token *part_checked(Parser *p, const Token *part)
 {
     static const char *const parts[] = {"train", "validation", "test"};
-    if (part->kind == TOKEN_VALIDATION || part->kind == TOKEN_TEST) return part;
+    if (part->kind == TOKEN_TRAIN || part->kind == TOKEN_VALIDATION || part->kind == TOKEN_TEST) return part;
     one_of(p, span_of(p, part), part->text, "part of the data", parts, 3);
     Token *train = ARENA_NEW(p->arena, Token); /* the part that every table has */
     *train = *part;
     train->text = "train";
     return train;
+}
+
+Ast *on_part(Parser *p, Span span, const Token *name, const Token *part)
+{
+    static const char *const endings[] = {"csv", "tsv", "txt"};
+    if (among(part->text, endings, 3) && name->end + 1 == part->begin) {
+        const char *file = arena_printf(p->arena, "%s.%s", name->text, part->text);
+        Diag *e = diag(p->diags, E0150, span, A("word", file));
+        diag_edit(diag_fix(e, E0150_help), span, arena_printf(p->arena, "\"%s\"", file));
+        Ast *path = node_new(p, (Ast){.type = AST_TEXT, .span = span, .text = file, .text_span = span, .misread = true});
+        return node_new(p, (Ast){.type = AST_ON, .span = span, .path = path});
+    }
+    part = part_checked(p, part);
+    return node_new(p, (Ast){.type = AST_ON,
+                             .span = span,
+                             .name = name->text,
+                             .name_span = span_of(p, name),
+                             .word = part->text,
+                             .word_span = span_of(p, part)});
 }
 
 /* The option of that word in a list of AST_PAIR; a second one is reported. */

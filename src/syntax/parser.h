@@ -69,7 +69,8 @@ const Token *name_reserved(Parser *p, const Token *word);
 const Token *name_quoted(Parser *p, const Token *text);
 /* Nothing stands where a name belongs; `next` is the place of what stands there instead. */
 const Token *name_missing(Parser *p, Span next);
-const Token *part_checked(Parser *p, const Token *part);
+/* `d.test`; a file without quotes is reported. */
+Ast *on_part(Parser *p, Span span, const Token *name, const Token *part);
 void word_missing(Parser *p, Span next, const char *word);
 
 /* syntax_error.c: the token before p->next did not fit. */

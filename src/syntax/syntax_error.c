@@ -311,6 +311,36 @@ static bool is_joint(const Token *token)
     return kind == TOKEN_DOT || kind == TOKEN_DOTS || kind == TOKEN_SLASH;
 }
 
+/* The last token of a name with points in it that begins at `at`, joined without blanks; `at` where there is none. */
+static const Token *dotted_end(const Token *at)
+{
+    const Token *end = at;
+    while (token_is_name(end) && end[1].kind == TOKEN_DOT && token_is_name(end + 2) && end->end == end[1].begin && end[1].end == end[2].begin)
+        end += 2;
+    return end;
+}
+
+/* A column with a point in its name where it is calculated with: `where Sepal.Length > 2`. The edit mends the whole line. */
+static bool say_dotted(const Place *place)
+{
+    Parser *p = place->p;
+    TokenKind first = (TokenKind)place->first->kind;
+    const Token *begin = place->before;
+    bool calculated = first == TOKEN_WHERE || (first == TOKEN_DERIVE && begin > place->first + 1);
+    if (!calculated || place->found->kind != TOKEN_DOT || begin == place->first || dotted_end(begin) == begin) return false;
+    Fix *fix = NULL;
+    for (const Token *at = begin; at->kind != TOKEN_NL && at->kind != TOKEN_END; at++) {
+        const Token *end = dotted_end(at);
+        if (end == at || end[1].kind == TOKEN_LPAREN) continue;
+        Span span = span_join(span_of(p, at), span_of(p, end));
+        const char *text = arena_text(p->arena, p->tokens->text + span.begin, span.end - span.begin);
+        if (!fix) fix = diag_fix(diag(p->diags, E0150, span, A("word", text)), E0150_column);
+        diag_edit(fix, span, arena_printf(p->arena, "column(\"%s\")", text));
+        at = end;
+    }
+    return fix != NULL;
+}
+
 /* A file, a column with a point in its name or a date that stands without quotes: `to out/p.csv`, `Sepal.Length`, `until 1957-12`. */
 static bool say_unquoted(const Place *place)
 {
@@ -320,7 +350,7 @@ static bool say_unquoted(const Place *place)
     while (is_piece(end + 1) && end[1].begin == end->end) end++;
     if (begin == end || begin == place->first || is_joint(end)) return false;
     TokenKind behind_what = (TokenKind)begin[-1].kind, first = (TokenKind)place->first->kind;
-    bool file = behind_what == TOKEN_TO || behind_what == TOKEN_FROM;
+    bool file = behind_what == TOKEN_TO || behind_what == TOKEN_FROM || behind_what == TOKEN_ON || behind_what == TOKEN_USE;
     bool date = behind_what == TOKEN_UNTIL && begin->kind == TOKEN_NUMBER;
     bool column = word_class(first) == WORD_DATA && first != TOKEN_DERIVE && first != TOKEN_WHERE && place->found->kind == TOKEN_DOT &&
                   token_is_name(begin) && end[1].kind != TOKEN_LPAREN;
@@ -510,6 +540,6 @@ void syntax_error(Parser *p, int state, const TokenKind *expected, size_t n)
     place.said_before = place.before ? token_written(p->tokens, place.before) : "";
     for (size_t i = 0; i < n; i++) place.expected.has[expected[i]] = true;
 
-    (void)(say_unquoted(&place) || say_by_example(&place, seen) || say_misplaced(&place) || say_name(&place) || say_value(&place) ||
+    (void)(say_unquoted(&place) || say_dotted(&place) || say_by_example(&place, seen) || say_misplaced(&place) || say_name(&place) || say_value(&place) ||
            say_sign(&place) || say_missing(&place) || (say_anything(&place), true));
 }
