@@ -3,6 +3,8 @@
  * the line is passed over. Each habit is reported once, here, and nowhere else. */
 #include "src/syntax/habit.h"
 
+#include "src/syntax/kind_name.h"
+
 #include <string.h>
 
 TokenKind raw_kind_at(const Tokens *tokens, size_t i)
@@ -66,6 +68,23 @@ Span raw_span(const Tokens *tokens, size_t begin, size_t end)
     return tokens_span(tokens, tokens->raw.at[begin].begin, tokens->raw.at[end > begin ? end - 1 : begin].end);
 }
 
+static void drop_raw(Tokens *tokens, size_t i)
+{
+    tokens->raw.at[i].kind = TOKEN_GONE;
+}
+
+/* The name of the script's one data block; NULL where there is none or several. */
+static const char *only_data(const Tokens *tokens)
+{
+    const char *name = NULL;
+    for (size_t i = 0; i < tokens->raw.n; i++) {
+        if (raw_kind_at(tokens, i) != TOKEN_DATA || !(tokens->raw.at[i].flags & FLAG_FIRST) || !raw_name_at(tokens, i + 1)) continue;
+        if (name) return NULL;
+        name = raw_text_at(tokens, i + 1);
+    }
+    return name;
+}
+
 /* ---- misspelt first words ---- */
 
 static const char *nearest_of(const Tokens *tokens, const char *word, bool (*wanted)(WordClass))
@@ -105,6 +124,22 @@ static bool header_follows(const Tokens *tokens, size_t i)
            (word_is_reserved(next) && next != TOKEN_IN && next != TOKEN_AND && next != TOKEN_OR);
 }
 
+/* `units = 16`: a value with a name, up to the end of the line. A name alone may be a wire, unless it is a word of the language. */
+static bool is_value_with_name(const Tokens *tokens, size_t i, size_t end)
+{
+    if (!raw_name_at(tokens, i) || raw_kind_at(tokens, i + 1) != TOKEN_EQ || i + 2 >= end) return false;
+    bool value = false;
+    for (size_t k = i + 2; k < end; k++) {
+        TokenKind kind = raw_kind_at(tokens, k);
+        value = value || kind == TOKEN_NUMBER || kind == TOKEN_PERCENT || kind == TOKEN_TEXT || kind == TOKEN_TRUE || kind == TOKEN_FALSE;
+        bool sign = (kind >= TOKEN_PLUS && kind <= TOKEN_RBRACKET) || kind == TOKEN_COMMA;
+        if (!value && !sign && !raw_name_at(tokens, k)) return false;
+        if (kind == TOKEN_ARROW || kind == TOKEN_DOT || kind == TOKEN_LBRACE) return false;
+        if (kind == TOKEN_LPAREN && raw_name_at(tokens, k - 1)) return false;
+    }
+    return value || (end == i + 3 && kind_name_is_word(raw_text_at(tokens, i + 2)));
+}
+
 static size_t top_line(Tokens *tokens, size_t i, bool *bad, bool *loose)
 {
     TokenKind first = raw_kind_at(tokens, i);
@@ -126,6 +161,14 @@ static size_t top_line(Tokens *tokens, size_t i, bool *bad, bool *loose)
     if (first == TOKEN_BAD || first == TOKEN_BAD_VALUE) return i;
     size_t end = raw_line_end(tokens, i, true);
     if (end == i) return i;
+    if (class != WORD_DATA && class != WORD_TRAIN && is_value_with_name(tokens, i, end)) {
+        Span span = raw_span(tokens, i, end);
+        Diag *e = diag(tokens->diags, E0160, token_span(tokens, &tokens->raw.at[i]));
+        Fix *fix = diag_fix(e, E0160_help, A("line", arena_text(tokens->arena, tokens->text + span.begin, span.end - span.begin)));
+        diag_edit(fix, span_before(span), "param ");
+        tokens->raw.at[i].flags |= FLAG_ADD_PARAM;
+        return i;
+    }
     if (!*loose) {
         Span span = token_span(tokens, &tokens->raw.at[i]);
         TokenKind second = raw_kind_at(tokens, i + 1);
@@ -146,11 +189,6 @@ static size_t top_line(Tokens *tokens, size_t i, bool *bad, bool *loose)
     }
     *bad = true;
     return end;
-}
-
-static void drop_raw(Tokens *tokens, size_t i)
-{
-    tokens->raw.at[i].kind = TOKEN_GONE;
 }
 
 /* `dense 64, relu`: an argument without parentheses. */
@@ -282,6 +320,86 @@ static size_t dashes(Tokens *tokens, size_t i, bool *bad)
     return i;
 }
 
+/* `forecast m for 12 months`: the data's name left out, and steps counted in another unit. */
+static size_t forecast_line(Tokens *tokens, size_t i, bool *bad)
+{
+    size_t end = raw_line_end(tokens, i, false), unit = i;
+    while (unit < end && !(raw_kind_at(tokens, unit) == TOKEN_FOR && raw_kind_at(tokens, unit + 1) == TOKEN_NUMBER)) unit++;
+    unit += 2;
+    if (unit < end && raw_name_at(tokens, unit) && raw_kind_at(tokens, unit) != TOKEN_STEPS && raw_kind_at(tokens, unit) != TOKEN_USING) {
+        Token *token = &tokens->raw.at[unit];
+        Span span = token_span(tokens, token);
+        Diag *e = diag(tokens->diags, E0121, span, A("text", raw_text_at(tokens, unit)), A("instead", "steps"));
+        diag_edit(diag_fix(e, E0121_steps), span, "steps");
+        token->kind = TOKEN_STEPS;
+        token->text = word_text(TOKEN_STEPS);
+    }
+    if (!raw_name_at(tokens, i + 1) || unit != i + 4) return i;
+    const char *data = only_data(tokens), *model = raw_text_at(tokens, i + 1);
+    Diag *e = diag(tokens->diags, E0131, token_span(tokens, &tokens->raw.at[i + 2]), A("word", "on"), A("before", model));
+    Fix *fix = diag_fix(e, E0131_data, A("data", data ? data : "DATA"));
+    if (data) diag_edit(fix, span_after(token_span(tokens, &tokens->raw.at[i + 1])), arena_printf(tokens->arena, " on %s", data));
+    *bad = true;
+    return end;
+}
+
+/* ---- blocks without braces ---- */
+
+static bool opens_block(TokenKind kind)
+{
+    return kind == TOKEN_MODEL || kind == TOKEN_DATA || kind == TOKEN_TRAIN || kind == TOKEN_BLOCK;
+}
+
+/* The last raw token of the header that begins at `i`, where it is whole and without a brace; else 0. */
+static size_t bare_header(const Tokens *tokens, size_t i, size_t end)
+{
+    bool from = false;
+    for (size_t k = i; k < end; k++) {
+        TokenKind kind = raw_kind_at(tokens, k);
+        if (kind == TOKEN_LBRACE) return 0;
+        from = from || kind == TOKEN_FROM;
+    }
+    if (raw_kind_at(tokens, end) != TOKEN_NL || (from && raw_kind_at(tokens, i) == TOKEN_MODEL)) return 0;
+    size_t last = end - 1;
+    if (raw_kind_at(tokens, last) == TOKEN_COLON) last--;
+    bool whole = raw_name_at(tokens, last) || raw_kind_at(tokens, last) == TOKEN_TEXT || raw_kind_at(tokens, last) == TOKEN_RPAREN;
+    return last > i && whole ? last : 0;
+}
+
+static size_t past_line_ends(const Tokens *tokens, size_t i)
+{
+    while (raw_kind_at(tokens, i) == TOKEN_NL) i++;
+    return i;
+}
+
+/* A header whose lines stand below it, farther in: `model m`, or `model m:` as in Python. Puts in the braces. */
+static void bare_block(Tokens *tokens, size_t i)
+{
+    size_t end = raw_line_end(tokens, i, false), header = bare_header(tokens, i, end), last = 0;
+    size_t indent = tokens_indent(tokens, tokens->raw.at[i].begin), at = past_line_ends(tokens, end);
+    if (!header) return;
+    while (at < tokens->raw.n && raw_kind_at(tokens, at) != TOKEN_RBRACE && raw_kind_at(tokens, at) != TOKEN_LBRACE) {
+        const Token *next = at + 1 < tokens->raw.n ? &tokens->raw.at[at + 1] : NULL;
+        if (tokens_indent(tokens, tokens->raw.at[at].begin) <= indent || token_begins_statement(&tokens->raw.at[at], next)) break;
+        size_t behind = raw_line_end(tokens, at, true);
+        if (behind == at) break;
+        last = behind - 1;
+        at = past_line_ends(tokens, behind);
+    }
+    if (!last) return;
+    bool closed = raw_kind_at(tokens, at) == TOKEN_RBRACE;
+    Diag *e = diag(tokens->diags, E0147, token_span(tokens, &tokens->raw.at[i]), A("word", raw_text_at(tokens, i)));
+    Fix *fix = diag_fix(e, closed ? E0147_open : E0147_around);
+    diag_edit(fix, tokens_span(tokens, tokens->raw.at[header].end, tokens->raw.at[end - 1].end), " {");
+    if (header + 1 < end) drop_raw(tokens, end - 1);
+    tokens->raw.at[header].flags |= FLAG_OPENS;
+    if (closed) return;
+    size_t line_end = tokens->raw.at[last].end;
+    while (line_end < tokens->n && tokens->text[line_end] != '\n') line_end++;
+    diag_edit(fix, tokens_span(tokens, line_end, line_end), arena_printf(tokens->arena, "\n%*s}", (int)indent, ""));
+    tokens->raw.at[last].flags |= FLAG_CLOSES;
+}
+
 size_t habit_line(Tokens *tokens, size_t i, BlockKind block, bool *bad, bool *loose)
 {
     TokenKind first = raw_kind_at(tokens, i);
@@ -292,7 +410,11 @@ size_t habit_line(Tokens *tokens, size_t i, BlockKind block, bool *bad, bool *lo
         *bad = true;
         return end;
     }
-    if (block == BLOCK_TOP) return top_line(tokens, i, bad, loose);
+    if (block == BLOCK_TOP) {
+        if (opens_block(first)) bare_block(tokens, i);
+        if (first == TOKEN_FORECAST) return forecast_line(tokens, i, bad);
+        return top_line(tokens, i, bad, loose);
+    }
     if (block == BLOCK_LINES) return model_line(tokens, i, bad);
     bool clause =
         (block == BLOCK_DATA && word_class(first) == WORD_DATA) || (block == BLOCK_TRAIN && word_class(first) == WORD_TRAIN);

@@ -246,7 +246,7 @@ static bool say_by_example(const Place *place, Situation seen)
     if (code == E0155) say_behind(place, e);
     else if (help != NO_TEXT) {
         Fix *fix = diag_fix_add(e, help, NULL);
-        if (code == E0147) diag_edit(fix, behind(place), " { }");
+        if (help == E0147_help) diag_edit(fix, behind(place), " { }");
     }
     return true;
 }
@@ -496,6 +496,10 @@ static bool say_missing(const Place *place)
     }
     Diag *e = diag(place->p->diags, E0131, shown(place), A("word", word),
                    A("before", token_written(place->p->tokens, place->before)));
+    if (ends(place->found) && (kinds[0] == TOKEN_FOR || kinds[0] == TOKEN_FOLDS)) {
+        diag_fix_add(e, kinds[0] == TOKEN_FOR ? E0131_steps : E0131_folds, NULL);
+        return true;
+    }
     diag_edit(diag_fix(e, E0131_help), behind(place), arena_printf(place->p->arena, " %s", word));
     return true;
 }

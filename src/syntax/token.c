@@ -400,6 +400,7 @@ static bool take(Join *join, size_t i)
         return true;
     default:
         if (too_deep(join, &token)) return false;
+        if (token.flags & FLAG_ADD_PARAM) emit_made(join, TOKEN_PARAM, token.begin);
         emit(join, token);
         if (token.flags & FLAG_ADD_BY) emit_made(join, TOKEN_BY, token.end);
         return true;
@@ -419,6 +420,21 @@ static void pass_over(Join *join, size_t from, size_t to)
         if (kind == TOKEN_IDENT || kind == TOKEN_EQ || kind == TOKEN_COMMA || word_text(kind)) emit(join, tokens->raw.at[k]);
     }
     end_line(join, bad.end);
+}
+
+/* The braces of a block that was written without, behind raw token `i`. */
+static void put_braces(Join *join, size_t i)
+{
+    const Token *token = &join->tokens->raw.at[i];
+    Token brace = {.begin = token->end, .end = token->end};
+    if (token->flags & FLAG_OPENS) {
+        brace.kind = TOKEN_LBRACE;
+        open_block(join, &brace);
+    }
+    if (token->flags & FLAG_CLOSES && join->open.n > 0) {
+        brace.kind = TOKEN_RBRACE;
+        close_block(join, &brace);
+    }
 }
 
 static void report_invisible(Tokens *tokens)
@@ -461,6 +477,7 @@ void tokens_join(Tokens *tokens)
             if (bad) {
                 pass_over(&join, from, i);
                 i--;
+                put_braces(&join, i);
                 continue;
             }
         }
@@ -470,6 +487,7 @@ void tokens_join(Tokens *tokens)
             join.too_deep = true;
             break;
         }
+        put_braces(&join, i);
     }
     size_t end = last_end(&join);
     if (!join.too_deep) {
