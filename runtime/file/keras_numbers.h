@@ -5,7 +5,7 @@
 #include "runtime/file/h5.h"
 #include "runtime/file/keras.h"
 
-/* Holds the file to the graph's weights and, where there is a model, fills them. false: reported (E0816). */
+/* Holds the file to the graph's weights and, where there is a model, fills them, every one. false: reported (E0816). */
 bool keras_fill(Arena *arena, const H5File *file, const Graph *graph, Model *model, Span span, Diags *diags);
 /* Makes `optimizer` the model's, with the file's state where there is one; a state that does not fit is left out with a warning. */
 void keras_fill_optimizer(Arena *arena, const H5File *file, Model *model, KindRef optimizer, Span span, Diags *diags);

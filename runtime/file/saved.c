@@ -132,7 +132,7 @@ Model *saved_model(const SavedFile *file, Graph *graph, uint64_t seed, Diags *di
 {
     H5File h5 = {0};
     if (!judge_numbers(file, graph, &h5, diags)) return NULL;
-    Model *model = model_new(file->arena, graph, seed);
+    Model *model = model_blank(file->arena, graph, seed);
     if (!keras_fill(file->arena, &h5, graph, model, file->span, diags)) return NULL;
     if (file->compile.optimizer.kind && trains_alike(file, graph))
         keras_fill_optimizer(file->arena, &h5, model, file->compile.optimizer, file->span, diags);

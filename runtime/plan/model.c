@@ -6,17 +6,24 @@
 #include <math.h>
 #include <string.h>
 
-Model *model_new(Arena *arena, Graph *graph, uint64_t seed)
+Model *model_blank(Arena *arena, Graph *graph, uint64_t seed)
 {
     Model *model = ARENA_NEW(arena, Model);
     model->arena = arena;
     model->graph = graph;
+    model->seed = seed;
     graph_place_weights(graph, &model->n_values, &model->n_trained);
     size_t n_layers;
     Layer *const *layers = graph_all_layers(graph, arena, &n_layers);
     for (size_t i = 0; i < n_layers; i++)
         for (size_t k = 0; k < layers[i]->n_weights; k++) VEC_PUSH(arena, model->weights, &layers[i]->weights[k]);
     model->values = ARENA_ARRAY(arena, float, model->n_values);
+    return model;
+}
+
+Model *model_new(Arena *arena, Graph *graph, uint64_t seed)
+{
+    Model *model = model_blank(arena, graph, seed);
     model_initialize(model, seed);
     return model;
 }

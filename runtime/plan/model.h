@@ -38,6 +38,8 @@ bool model_fits(const Graph *graph, int64_t batch, bool training, Diags *diags);
 
 /* Places the graph's weights and draws their first values, keyed by (seed, MODEL/LAYER/weight). */
 Model *model_new(Arena *arena, Graph *graph, uint64_t seed);
+/* The same with zeros, for a reader that has a value for each. */
+Model *model_blank(Arena *arena, Graph *graph, uint64_t seed);
 /* Draws all values anew. */
 void model_initialize(Model *model, uint64_t seed);
 

@@ -106,6 +106,7 @@ static void round_trip(Arena *arena, const char *name, Model *model, const Keras
     EQ(again.graph->inputs.n, model->graph->inputs.n);
     EQ(again.graph->outputs.n, model->graph->outputs.n);
     EQ(again.model->n_values, model->n_values);
+    EQ(keras_arrays(arena, again.graph).n, again.model->weights.n);
     EQ(graph_trainable(again.graph), graph_trainable(model->graph));
     float **repeated = predict(arena, again.model, inputs, samples, diags);
     for (size_t k = 0; k < model->graph->outputs.n; k++) {
