@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { FIRST_BLOCK = 8 << 10, LARGEST_BLOCK = 1 << 20, WIDE_ALIGNMENT = 64, ALIGNMENT = 16, ACTIVITY_DEPTH = 32 };
@@ -29,6 +30,9 @@ enum { ALWAYS_OWN_BLOCK = 1 };
 #else
 enum { ALWAYS_OWN_BLOCK = 0 };
 #endif
+
+#define HUGE_PAGE ((size_t)2 << 20)
+#define HUGE_BLOCK ((size_t)16 << 20) /* from here on a page more or less is nothing */
 
 typedef struct Block Block;
 struct Block {
@@ -190,6 +194,11 @@ static Block *block_new(size_t size)
     char *start = calloc(1, total + WIDE_ALIGNMENT);
     if (!start) {
         memory_exhausted(size);
+    }
+    /* In pages of 2 MB a block costs a five-hundredth of the faults. Linux gives them where it is asked, still one by one as they are touched. */
+    if (total >= HUGE_BLOCK) {
+        char *page = start + (-(uintptr_t)start & (HUGE_PAGE - 1));
+        madvise(page, (size_t)(start + total - page) & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
     }
     Block *block = (Block *)(start + (-(uintptr_t)start & (WIDE_ALIGNMENT - 1)));
     block->start = start;
