@@ -18,13 +18,6 @@
 
 enum { FIRST_BLOCK = 8 << 10, LARGEST_BLOCK = 1 << 20, WIDE_ALIGNMENT = 64, ALIGNMENT = 16, ACTIVITY_DEPTH = 32 };
 
-#if defined(__SANITIZE_ADDRESS__)
-#define NNL_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define NNL_SANITIZED
-#endif
-#endif
 #ifdef NNL_SANITIZED
 enum { ALWAYS_OWN_BLOCK = 1 };
 #else

@@ -12,7 +12,7 @@ _Noreturn void bug(const char *file, int line, const char *what)
             "nnl: this is a mistake in nnl itself, not in your script: %s (%s:%d)\n"
             "nnl: please report it, with the script that shows it\n",
             what, file, line);
-#ifdef __SANITIZE_ADDRESS__
+#ifdef NNL_SANITIZED
     abort();
 #else
     _exit(70);
