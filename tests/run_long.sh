@@ -39,6 +39,7 @@ step "sanitizers: build" make -j"$jobs" SAN=1 all unit
 step "sanitizers: the whole suite" sh tests/run.sh build/san build/san/nnl
 step "lack of memory, allocation by allocation" sh tests/tools/fail_allocations.sh build/san/nnl
 step "model files when memory or the disk gives out" python3 tests/tools/fail_models.py --nnl build/san/nnl --step 7
+step "recipes changed by a stranger" python3 tests/tools/fail_recipes.py --nnl build/san/nnl --mutants 500 --seed 2
 step "trainings killed 300 times" python3 tests/resume/resume.py --nnl build/dev/nnl --kills 300
 if command -v clang-14 >/dev/null; then
     step "fuzzing: build" make -j"$jobs" FUZZ=1 CC=clang-14 fuzz

@@ -26,6 +26,8 @@ uint64_t read_seed(In *in, const Json *object, const char *key);
 
 /* Dates, order, series and what looks back (recipe_time.c); after the columns of the file and the expressions were read. */
 void read_time(In *in, const Json *json, Recipe *recipe);
+/* Fails where a column does not hold what its use needs (recipe_types.c); after everything else of the recipe was read. */
+void check_types(In *in, const Recipe *recipe);
 /* Of the columns that are in the file, made as dates, or derived. */
 NameIndex *read_known_names(In *in, const Recipe *recipe);
 

@@ -315,6 +315,7 @@ static Recipe *read_recipe(In *in, const Json *json)
     read_split(in, split, &recipe->split);
     for (int p = 0; p < PART_COUNT; p++) recipe->part_path[p] = recipe->part_file[p] = read_text(in, files, part_name((Part)p), true);
     recipe->weight = read_text(in, json, "weight", true);
+    check_types(in, recipe);
     return recipe;
 }
 

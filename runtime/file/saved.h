@@ -22,7 +22,7 @@ typedef struct {
     size_t n_names;
     size_t n_epochs;
     double **values; /* values[epoch][name] */
-    double *rates, *seconds; /* by epoch */
+    double *rates, *seconds; /* by epoch; NULL: not told */
 } SavedHistory;
 
 typedef struct {

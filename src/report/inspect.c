@@ -94,9 +94,9 @@ static void put_training(Arena *arena, const SavedExtras *extras, Buf *out)
     buf_put(out, "\nTraining\n");
     const SavedHistory *history = &extras->history;
     double seconds = 0.0;
-    for (size_t e = 0; e < history->n_epochs; e++) seconds += history->seconds[e];
-    inspect_line(out, "epochs", arena_printf(arena, "%zu in %s s, batch %lld%s", history->n_epochs, str_figure(arena, seconds, 3),
-                                             (long long)extras->batch,
+    for (size_t e = 0; history->seconds && e < history->n_epochs; e++) seconds += history->seconds[e];
+    const char *took = history->seconds ? arena_printf(arena, " in %s s", str_figure(arena, seconds, 3)) : "";
+    inspect_line(out, "epochs", arena_printf(arena, "%zu%s, batch %lld%s", history->n_epochs, took, (long long)extras->batch,
                                              extras->trainings > 1 ? arena_printf(arena, "; the last of %u trainings", extras->trainings) : ""));
     if (extras->monitor && extras->best_epoch > 0)
         inspect_line(out, "best", arena_printf(arena, "epoch %lld: %s %s", (long long)extras->best_epoch, extras->monitor, str_figure(arena, extras->best, 6)));
