@@ -47,7 +47,7 @@ static bool batch_norm_infer(const Infer *infer, Call *call)
     int axis;
     if (!axis_index(infer, call, a->axis, shape, &axis)) return false;
     call->out[0]->shape = *shape;
-    return shape->dim[axis] != DIM_UNKNOWN || need_features(infer, call, 0);
+    return need_length(infer, call, 0, axis);
 }
 
 static int norm_axis(const Call *call)

@@ -24,16 +24,25 @@ const char *call_said(const Call *call)
     return layer->kind->hidden && call->outer ? call->outer->layer->kind->kind.name : layer->shown_kind;
 }
 
-bool need_features(const Infer *infer, const Call *call, int input)
+bool need_length(const Infer *infer, const Call *call, int input, int axis)
 {
     const Wire *wire = call->in[input];
-    if (shape_last(&wire->shape) != DIM_UNKNOWN) return true;
-    Diag *e = diag(infer->diags, E0303, infer->span, A("layer", call_said(call)), A("input", wire_said(infer->arena, wire)),
-                   A("shape", shape_text(infer->arena, &wire->shape)));
+    if (wire->shape.dim[axis] != DIM_UNKNOWN) return true;
+    bool last = axis == wire->shape.rank - 1;
+    const char *things = last ? "features" : axis == 0 ? "steps" : arena_printf(infer->arena, "places along axis %d", axis + 1);
+    const char *which = last ? "the last length" : axis == 0 ? "the first length" : arena_printf(infer->arena, "length %d", axis + 1);
+    Diag *e = diag(infer->diags, E0303, infer->span, A("layer", call_said(call)), A("things", things), A("input", wire_said(infer->arena, wire)),
+                   A("which", which), A("shape", shape_text(infer->arena, &wire->shape)));
     diag_primary(e, E0303_here);
     if (wire_origin(wire).source) diag_label(e, wire_origin(wire), E0303_source);
     diag_fix(e, E0303_give);
     return false;
+}
+
+bool need_features(const Infer *infer, const Call *call, int input)
+{
+    const Shape *shape = &call->in[input]->shape;
+    return shape_last(shape) != DIM_UNKNOWN || need_length(infer, call, input, shape->rank - 1);
 }
 
 /* The recurrent layer that a layer is, or holds inside (bidirectional); NULL: neither. */

@@ -13,7 +13,8 @@ Span wire_origin(const Wire *wire);
 /* The kind to call a layer by: that of the wrapper where it stands inside one that the user wrote. */
 const char *call_said(const Call *call);
 
-/* Reports E0303 where the last length of an input is not known. */
+/* Reports E0303 where the length of an input's axis (an index into dim) is not known; need_features: the last. */
+bool need_length(const Infer *infer, const Call *call, int input, int axis);
 bool need_features(const Infer *infer, const Call *call, int input);
 /* Reports E0311 where an input is no [time, features]. Offers return_sequences=true where a recurrent layer dropped the steps. */
 bool need_sequence(const Infer *infer, const Call *call, int input);
