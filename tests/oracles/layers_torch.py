@@ -526,6 +526,51 @@ case("Subtract of ranks 2 and 4: axes of size 1 follow the batch", "Subtract", {
      lambda x, w: ([x[0][:, None, None, :] - x[1]], [None]))
 case("Subtract with two masks", "Subtract", {}, [draw(2, 3, 2), draw(2, 3, 2)], [], lambda x, w: ([x[0] - x[1]], [A | B]), masks=[A, B])
 
+# ---------------------------------------------------------------- layer normalization
+
+def layer_norm(x, args, gamma, beta):
+    """Over axes of one sample. Where they are the last ones and nothing else is asked for, PyTorch's own function must agree."""
+    axes = args.get("axis", -1)
+    axes = sorted(a % x.dim() for a in (axes if isinstance(axes, list) else [axes]))
+    wide = [x.shape[i] if i in axes else 1 for i in range(x.dim())]
+    v, m = torch.var_mean(x, axes, unbiased=False, keepdim=True)
+    epsilon = args.get("epsilon", 1e-3)
+    y = (x if args.get("rms_scaling") else x - m) / torch.sqrt(v + epsilon)
+    y = y if gamma is None else y * gamma.reshape(wide)
+    y = y if beta is None else y + beta.reshape(wide)
+    if axes == list(range(x.dim() - len(axes), x.dim())) and not args.get("rms_scaling"):
+        shape = [x.shape[a] for a in axes]
+        own = F.layer_norm(x, shape, *(None if w is None else w.reshape(shape) for w in (gamma, beta)), eps=epsilon)
+        assert torch.allclose(y, own, atol=1e-12)
+    return y
+
+
+def ln(title, args, x, mask=None):
+    axes = args.get("axis", -1)
+    shape = [x.shape[a] for a in (axes if isinstance(axes, list) else [axes])]
+    weights = []
+    if args.get("scale", True) or args.get("rms_scaling"):
+        weights.append(("gamma", weight(*shape)))
+    if args.get("center", True) and not args.get("rms_scaling"):
+        weights.append(("beta", weight(*shape)))
+
+    def run(xs, ws):
+        named = dict(zip([n for n, _ in weights], ws))
+        return [layer_norm(xs[0], args, named.get("gamma"), named.get("beta"))], [mask]
+    case(title, "LayerNormalization", args, [x], weights, run, masks=None if mask is None else [mask])
+
+
+ln("layer_normalization on vectors", {}, draw(4, 5))
+ln("layer_normalization of one feature: the result is beta", {}, draw(3, 2, 1))
+ln("layer_normalization on a masked sequence: the mask goes on, the values do not see it", {"epsilon": 0.01}, draw(2, 3, 4), mask=M23)
+ln("layer_normalization over the steps", {"axis": 1}, draw(2, 5, 3))
+ln("layer_normalization over the steps, no center", {"axis": [-2], "center": False}, draw(2, 5, 3))
+ln("layer_normalization over axes that are not neighbours", {"axis": [1, 3]}, draw(2, 3, 2, 4))
+ln("layer_normalization over all axes of rank 4, no weights", {"axis": [1, 2, 3], "center": False, "scale": False}, draw(2, 3, 2, 4))
+ln("layer_normalization, rms_scaling over the steps", {"axis": 1, "rms_scaling": True, "scale": False}, draw(2, 5, 3))
+ln("layer_normalization of numbers far from 0", {}, (draw(3, 40) + 1000).float().double())
+ln("layer_normalization on 70 features", {}, draw(2, 3, 70))
+
 # ---------------------------------------------------------------- the formulas above against Keras's own figures
 
 def agree_with_keras():
@@ -551,6 +596,8 @@ def agree_with_keras():
             m, v = statistics(x[0], -1, masks[0]) if c["training"] and a.get("trainable", True) else (
                 w.get("moving_mean"), w.get("moving_variance"))
             got = [batch_norm(x[0], w.get("gamma"), w.get("beta"), m, v, x[0].dim() - 1, a.get("epsilon", 1e-3))]
+        elif c["layer"] == "LayerNormalization":
+            got = [layer_norm(x[0], a, w.get("gamma"), w.get("beta"))]
         elif c["layer"] == "Multiply" and "masks" in c:
             got = masked_product(masks)(x, [])[0]
         elif c["layer"] in ("Maximum", "Minimum") and "masks" in c:

@@ -31,8 +31,8 @@ bool need_length(const Infer *infer, const Call *call, int input, int axis)
     bool last = axis == wire->shape.rank - 1;
     const char *things = last ? "features" : axis == 0 ? "steps" : arena_printf(infer->arena, "places along axis %d", axis + 1);
     const char *which = last ? "the last length" : axis == 0 ? "the first length" : arena_printf(infer->arena, "length %d", axis + 1);
-    Diag *e = diag(infer->diags, E0303, infer->span, A("layer", call_said(call)), A("things", things), A("input", wire_said(infer->arena, wire)),
-                   A("which", which), A("shape", shape_text(infer->arena, &wire->shape)));
+    Diag *e = diag(infer->diags, E0303, infer->span, A("layer", call_said(call)), A("things", things),
+                   A("input", wire_said(infer->arena, wire)), A("which", which), A("shape", shape_text(infer->arena, &wire->shape)));
     diag_primary(e, E0303_here);
     if (wire_origin(wire).source) diag_label(e, wire_origin(wire), E0303_source);
     diag_fix(e, E0303_give);

@@ -95,7 +95,8 @@ static const LayerCase cases[] = {
 };
 
 const LayerKind layer_maximum = {
-    .kind = {.name = "maximum", .keras = "Maximum", .family = FAMILY_LAYER, .help = "the largest of several inputs", .example = "maximum(a, b)"},
+    .kind = {.name = "maximum", .keras = "Maximum", .family = FAMILY_LAYER, .help = "the largest of several inputs",
+             .example = "maximum(a, b)"},
     .min_inputs = 2,
     .max_inputs = MERGE_MOST,
     .infer = merge_infer,

@@ -12,7 +12,8 @@ static const LayerCase cases[] = {
 };
 
 const LayerKind layer_minimum = {
-    .kind = {.name = "minimum", .keras = "Minimum", .family = FAMILY_LAYER, .help = "the smallest of several inputs", .example = "minimum(a, b)"},
+    .kind = {.name = "minimum", .keras = "Minimum", .family = FAMILY_LAYER, .help = "the smallest of several inputs",
+             .example = "minimum(a, b)"},
     .min_inputs = 2,
     .max_inputs = MERGE_MOST,
     .infer = merge_infer,

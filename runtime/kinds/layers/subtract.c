@@ -35,7 +35,8 @@ static const LayerCase cases[] = {
 };
 
 const LayerKind layer_subtract = {
-    .kind = {.name = "subtract", .keras = "Subtract", .family = FAMILY_LAYER, .help = "the first input less the second", .example = "subtract(a, b)"},
+    .kind = {.name = "subtract", .keras = "Subtract", .family = FAMILY_LAYER, .help = "the first input less the second",
+             .example = "subtract(a, b)"},
     .min_inputs = 2,
     .max_inputs = 2,
     .infer = merge_infer,
