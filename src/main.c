@@ -5,6 +5,7 @@
 #include "src/report/explain.h"
 
 #include "runtime/base/bug.h"
+#include "runtime/base/par.h"
 #include "runtime/file/output.h"
 #include "runtime/tensor/blas.h"
 
@@ -161,6 +162,7 @@ int main(int argc, char **argv)
     int code = 2;
     if (cli_parse(arena, argc, argv, &options, &code)) {
         Buf out = buf_in(arena);
+        par_set_default(options.threads);
         code = carry_out(arena, &options, &out);
         fwrite(out.at, 1, out.n, stdout);
     }

@@ -60,7 +60,8 @@ static bool is_same(const Diag *a, const Diag *b)
 /* Where a diagnostic stands among the places, or would stand. */
 static Diag **place_of(const Diags *diags, const Diag *diag)
 {
-    uint64_t hash = diag->span.source != 0 ? rng_mix(rng_mix(diag->span.begin << 16 ^ diag->code) ^ diag->span.end) : rng_stream(diag->message);
+    Span span = diag->span;
+    uint64_t hash = span.source != 0 ? rng_mix(rng_mix(span.begin << 16 ^ diag->code) ^ span.end) : rng_stream(diag->message);
     size_t i = (size_t)hash & diags->places_mask;
     while (diags->places[i] && !is_same(diags->places[i], diag)) {
         i = (i + 1) & diags->places_mask;

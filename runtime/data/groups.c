@@ -203,7 +203,7 @@ static bool prepare_group(Dataset *data, Arena *arena, size_t at, bool *told, Di
     group->categories = group_categories(data, lanes, n);
     name_numbers(data, arena, group, lanes, n);
     if (group->width > 0 && n_rows > BLOCK_MAX / sizeof(float) / group->width) return report_large(data, arena, at, lanes, n, diags);
-    group->block = ARENA_ARRAY(arena, float, memory_product(n_rows, group->width) + 1);
+    group->block = arena_dense(arena, memory_product(n_rows, group->width) + 1, sizeof *group->block);
     for (size_t first = 0; first < n_rows; first += STRETCH) {
         size_t rows = n_rows - first < STRETCH ? n_rows - first : STRETCH;
         float *out = group->block + first * group->width;

@@ -12,7 +12,7 @@
 #define NNL_PLAN_PLAN_H
 
 #include "runtime/plan/model.h"
-#include "runtime/tensor/par.h"
+#include "runtime/base/par.h"
 
 typedef struct Plan Plan;
 

@@ -74,15 +74,15 @@ static void warn_markers(Arena *arena, const TableFile *file, const Column *colu
     }
 }
 
-Table *csv_parse(Arena *arena, const char *path, const char *bytes, size_t n, const CsvOptions *options, Span place, Diags *diags,
-                 TableFacts *facts)
+static Table *parse(Arena *arena, Par *par, const char *path, const char *bytes, size_t n, const CsvOptions *options, Span place,
+                    Diags *diags, TableFacts *facts)
 {
     TableFacts unused;
     if (!facts) facts = &unused;
     *facts = (TableFacts){0};
     if (options && options->written) path = options->written;
     CsvText text;
-    if (!csv_text(arena, path, bytes, n, options, place, diags, &text)) return NULL;
+    if (!csv_text(arena, par, path, bytes, n, options, place, diags, &text)) return NULL;
     if (text.line_feeds > TABLE_ROWS_MAX) {
         Diag *e = diag(diags, E0517, place, A("path", path), A("what", "it has more than 1,000,000,000 rows"));
         diag_file_fault(e);
@@ -100,7 +100,7 @@ Table *csv_parse(Arena *arena, const char *path, const char *bytes, size_t n, co
     *markers = markers_new(arena, options);
     file->markers = markers;
     Column *columns = ARENA_ARRAY(arena, Column, header.n);
-    if (!csv_columns(arena, file, &text, &header, options, markers, diags, columns)) return NULL;
+    if (!csv_columns(arena, par, file, &text, &header, options, markers, diags, columns)) return NULL;
     warn_header(file, columns, options, diags);
     if (!(options && options->further)) warn_markers(arena, file, columns, options, diags);
     Table *table = table_of_columns(arena, file->path, columns, header.n);
@@ -116,5 +116,15 @@ Table *csv_parse(Arena *arena, const char *path, const char *bytes, size_t n, co
     facts->n_rows = file->n_rows;
     facts->n_columns = header.n;
     for (size_t c = 0; c < header.n; c++) facts->n_missing += columns[c].n_missing;
+    return table;
+}
+
+Table *csv_parse(Arena *arena, const char *path, const char *bytes, size_t n, const CsvOptions *options, Span place, Diags *diags,
+                 TableFacts *facts)
+{
+    enum { WORTH_THREADS = 1 << 20 };
+    Par *par = n >= WORTH_THREADS ? par_open(0) : NULL;
+    Table *table = parse(arena, par, path, bytes, n, options, place, diags, facts);
+    par_close(par);
     return table;
 }

@@ -1,5 +1,9 @@
 /* Rows into columns, in one pass over the text.
  *
+ * A large text is cut into chunks of whole lines, which several threads read, each into its own rows of the columns; what a chunk finds out
+ * beside (texts, missing cells, ragged rows) is joined in the order of the chunks. Where they are cut depends on the text alone, so the
+ * columns and every message are those of reading line after line.
+ *
  * What a column holds is guessed from its first rows. Columns of numbers are then read straight from the text, with no look at where the cell
  * ends: the number's end is the cell's, or the cell is read anew by the general way. A column whose guess fails further down is marked and
  * read again as a whole (csv_reread), so that its type never depends on where its odd cells stand. */
@@ -45,6 +49,13 @@ typedef struct {
     size_t n_ragged;
     Cuts cuts;
 } Reader;
+
+/* One of the chunks that are read at a time; its reader's arena holds the texts it met. */
+typedef struct {
+    Reader reader;
+    Markers markers;
+    size_t first_row;
+} Chunk;
 
 static bool missing_text(const char *text, size_t n, void *context)
 {
@@ -226,7 +237,7 @@ static void number_room(Reader *r, size_t rows)
     enum { LINE = 8 };
     size_t n = 0, stride = ((rows + LINE - 1) / LINE | 1) * LINE;
     for (size_t c = 0; c < r->n_columns; c++) n += r->columns[c].as != AS_TEXT;
-    double *block = arena_array(r->arena, memory_product(n, stride), sizeof *block);
+    double *block = arena_dense(r->arena, memory_product(n, stride), sizeof *block);
     for (size_t c = 0; c < r->n_columns; c++) {
         if (r->columns[c].as == AS_TEXT) continue;
         r->columns[c].numbers = block;
@@ -253,6 +264,13 @@ static void make_room(Reader *r, size_t line_feeds)
     }
 }
 
+static size_t count_feeds(const char *text, size_t n)
+{
+    size_t feeds = 0;
+    for (const char *p = text; (p = memchr(p, '\n', n - (size_t)(p - text))); p++) feeds++;
+    return feeds;
+}
+
 static void read_rows(Reader *r, const char *p)
 {
     uint32_t *begin32 = (uint32_t *)(uintptr_t)r->file->begin32;
@@ -273,7 +291,122 @@ static void read_rows(Reader *r, const char *p)
     }
 }
 
-bool csv_columns(Arena *arena, TableFile *file, const CsvText *text, const CsvHeader *header, const CsvOptions *options,
+/* ---- Chunks ---------------------------------------------------------------------------------------------------------- */
+
+static void read_chunk(void *context, int k)
+{
+    Reader *r = &((Chunk *)context)[k].reader;
+    read_rows(r, r->cuts.base);
+}
+
+/* A reader of the lines from `begin` to `end` of the text, the first of them row number `row`. */
+static void chunk_open(Chunk *chunk, const Reader *r, size_t begin, size_t end, size_t row)
+{
+    Reader *own = &chunk->reader;
+    Reading *columns = own->columns;
+    chunk->first_row = row;
+    for (size_t i = 0; i < r->markers->n; i++) chunk->markers.at[i].used = false;
+    *own = (Reader){.arena = arena_new("chunk"), .file = r->file, .text = r->text, .end = r->text + end, .delimiter = r->delimiter,
+                    .n_columns = r->n_columns, .columns = columns, .markers = &chunk->markers, .value_markers = r->value_markers,
+                    .diags = r->diags, .row = row, .room = r->room, .line = r->line + (uint32_t)row};
+    own->scratch = buf_in(own->arena);
+    own->cuts.end = own->end;
+    own->cuts.delimiter = r->delimiter;
+    own->cuts.scanned = own->cuts.base = r->text + begin;
+    for (size_t c = 0; c < r->n_columns; c++) {
+        columns[c] = (Reading){.as = r->columns[c].as, .numbers = r->columns[c].numbers, .codes = r->columns[c].codes};
+        if (columns[c].as == AS_TEXT) columns[c].index = text_index_new(own->arena, missing_text, &chunk->markers);
+    }
+}
+
+/* The chunk's numbers of texts become the column's. */
+static void join_texts(Reading *column, const Reading *own, Arena *scratch, size_t begin, size_t end)
+{
+    size_t n;
+    const char *const *texts = text_index_texts(own->index, &n);
+    uint32_t *code = ARENA_ARRAY(scratch, uint32_t, n);
+    for (size_t i = 0; i < n; i++) code[i] = text_index_add(column->index, texts[i], strlen(texts[i]));
+    for (size_t row = begin; row < end; row++)
+        if (column->codes[row] != TEXT_MISSING) column->codes[row] = code[column->codes[row]];
+}
+
+static void join_column(Reading *column, const Reading *own, Arena *scratch, size_t begin, size_t end)
+{
+    column->n_missing += own->n_missing;
+    if (column->n_infinite == 0) column->infinite = own->infinite;
+    column->n_infinite += own->n_infinite;
+    if (own->as == AS_LATER) {
+        column->as = AS_LATER;
+    } else if (column->as == AS_TEXT) {
+        join_texts(column, own, scratch, begin, end);
+    } else if (column->as == AS_DATE && own->form != DATE_NONE) {
+        column->form = wider(column->form, own->form);
+        if (column->form == DATE_NONE) column->as = AS_LATER;
+    }
+}
+
+static void chunk_close(Chunk *chunk, Reader *r)
+{
+    Reader *own = &chunk->reader;
+    ENSURE(!own->failed);
+    /* Where a row is ragged there will be no table, and codes of cells that are not there were never written. */
+    for (size_t c = 0; c < r->n_columns && own->n_ragged == 0; c++)
+        join_column(&r->columns[c], &own->columns[c], own->arena, chunk->first_row, own->row);
+    for (size_t i = 0; i < r->markers->n; i++) r->markers->at[i].used |= chunk->markers.at[i].used;
+    for (size_t i = 0; i < own->n_ragged && i < RAGGED_SHOWN; i++)
+        if (r->n_ragged + i < RAGGED_SHOWN) r->ragged[r->n_ragged + i] = own->ragged[i];
+    r->n_ragged += own->n_ragged;
+    if (own->row > r->row) r->row = own->row;
+    arena_free(own->arena);
+}
+
+/* Whether each line from `rows` on is a row, but for blank ones at the end, and there is room for all. */
+static bool lines_are_rows(const Reader *r, const CsvText *text, size_t rows)
+{
+    size_t first = rows / CSV_BLOCK;
+    if (rows >= text->filled || text->line_feeds >= r->room) return false;
+    for (size_t k = 0; k < text->n_blocks; k++)
+        if (text->blocks[k].indented || (k > first && text->blocks[k].quotes)) return false;
+    size_t end = (first + 1) * CSV_BLOCK < text->n ? (first + 1) * CSV_BLOCK : text->n;
+    return !text->blocks[first].quotes || !memchr(r->text + rows, '"', end - rows);
+}
+
+/* Reads chunk after chunk, CHUNKS at a time. */
+static void read_chunks(Reader *r, Par *par, const CsvText *text, size_t rows, size_t blocks)
+{
+    enum { CHUNKS = 16 };
+    Arena *scratch = arena_new("chunks");
+    Chunk *chunks = ARENA_ARRAY(scratch, Chunk, CHUNKS);
+    for (size_t i = 0; i < CHUNKS && i * blocks < text->n_blocks; i++) {
+        chunks[i].reader.columns = ARENA_ARRAY(scratch, Reading, r->n_columns + 1);
+        chunks[i].markers = *r->markers;
+        chunks[i].markers.at = ARENA_ARRAY(scratch, Marker, r->markers->n + 1);
+        for (size_t m = 0; m < r->markers->n; m++) chunks[i].markers.at[m] = r->markers->at[m];
+    }
+    /* Line feeds before the first row, and before the place `at`. */
+    size_t before = 0, feeds = 0, begin = rows, row = 0;
+    int n = 0;
+    for (size_t k = 0; k < rows / CSV_BLOCK; k++) before += text->blocks[k].line_feeds;
+    before += count_feeds(r->text + rows / CSV_BLOCK * CSV_BLOCK, rows % CSV_BLOCK);
+    for (size_t k = 0; begin < text->filled; k += blocks) {
+        size_t at = (k + blocks) * CSV_BLOCK, end = text->n;
+        for (size_t b = k; b < k + blocks && b < text->n_blocks; b++) feeds += text->blocks[b].line_feeds;
+        if (at <= begin) continue;
+        /* The line that goes over the border belongs to this chunk. */
+        const char *feed = at < text->filled ? memchr(r->text + at - 1, '\n', text->filled - (at - 1)) : NULL;
+        if (feed) end = (size_t)(feed - r->text) + 1;
+        chunk_open(&chunks[n++], r, begin, end, row);
+        row = feeds + (end > at) - before;
+        begin = end;
+        if (n < CHUNKS && begin < text->filled) continue;
+        par_run(par, n, read_chunk, chunks);
+        for (int i = 0; i < n; i++) chunk_close(&chunks[i], r);
+        n = 0;
+    }
+    arena_free(scratch);
+}
+
+bool csv_columns(Arena *arena, Par *par, TableFile *file, const CsvText *text, const CsvHeader *header, const CsvOptions *options,
                  Markers *markers, Diags *diags, Column *columns)
 {
     Reader *r = ARENA_NEW(arena, Reader);
@@ -286,7 +419,10 @@ bool csv_columns(Arena *arena, TableFile *file, const CsvText *text, const CsvHe
     r->cuts.scanned = r->cuts.base = p;
     guess_types(r, p);
     make_room(r, text->line_feeds);
-    read_rows(r, p);
+    /* Small beside the text, so that what each chunk knows of the columns is. */
+    size_t blocks = 1 + header->n * sizeof(Reading) / (CSV_BLOCK / 32);
+    if (blocks < text->n_blocks && lines_are_rows(r, text, header->rows)) read_chunks(r, par, text, header->rows, blocks);
+    else read_rows(r, p);
     file->n_rows = r->row;
     if (r->failed) return false;
     if (r->n_ragged > 0) {

@@ -2,6 +2,7 @@
 #ifndef NNL_TABLE_CSV_INSIDE_H
 #define NNL_TABLE_CSV_INSIDE_H
 
+#include "runtime/base/par.h"
 #include "runtime/base/vec.h"
 #include "runtime/table/csv.h"
 #include "runtime/table/text_index.h"
@@ -81,16 +82,29 @@ bool cell_is_missing(const char *text, size_t n, Markers *markers);
 bool number_is_missing(double value, Markers *markers);
 
 /* csv_text.c: the text of a file, decoded to UTF-8; false: reported. */
+/* What stands in each CSV_BLOCK bytes. Where no cell is quoted and no line is blank, each line is a row: how many rows stand above a place
+ * is known by the line feeds alone. */
+enum { CSV_BLOCK = 256 << 10 };
+typedef struct {
+    uint32_t line_feeds;
+    bool quotes, zeros, high;
+    bool indented; /* a line begins with a blank, so that it may be blank as a whole */
+} CsvBlock;
 typedef struct {
     const char *text; /* CSV_PAD zero bytes behind it */
     size_t n;         /* without a byte order mark */
     uint32_t source;
+    CsvBlock *blocks;
+    size_t n_blocks;
+    size_t filled;    /* bytes before the blank lines at the end */
     size_t line_feeds;
-    bool quotes;
+    bool zeros, high; /* bytes 0, bytes that are not ASCII */
     const char *encoding;
     bool encoding_found;
 } CsvText;
-bool csv_text(Arena *arena, const char *path, const char *bytes, size_t n, const CsvOptions *options, Span place, Diags *diags,
+/* csv_survey.c: fills in all from `blocks` to `high`. */
+void csv_survey(Arena *arena, Par *par, CsvText *text);
+bool csv_text(Arena *arena, Par *par, const char *path, const char *bytes, size_t n, const CsvOptions *options, Span place, Diags *diags,
               CsvText *text);
 /* csv.c: all the rest, from n bytes with CSV_PAD zero bytes behind them. */
 Table *csv_parse(Arena *arena, const char *path, const char *bytes, size_t n, const CsvOptions *options, Span place, Diags *diags,
@@ -122,7 +136,7 @@ bool csv_header(Arena *arena, const CsvText *text, const char *path, char delimi
 /* csv.c: a quote that does not close, or closes too early. */
 void csv_report_fault(const char *path, uint32_t source, const char *text, const Cell *cell, Diags *diags);
 /* csv_columns.c: rows into columns. */
-bool csv_columns(Arena *arena, TableFile *file, const CsvText *text, const CsvHeader *header, const CsvOptions *options,
+bool csv_columns(Arena *arena, Par *par, TableFile *file, const CsvText *text, const CsvHeader *header, const CsvOptions *options,
                  Markers *markers, Diags *diags, Column *columns);
 /* csv_reread.c: the columns marked, whose cells stood in `file`, as texts or dates after all. */
 void csv_reread(Arena *arena, const TableFile *file, Column *columns, const bool *marked, Markers *markers);

@@ -1,52 +1,5 @@
-/* From bytes to text in UTF-8: byte order marks, encodings found or given, bytes that no text has, and a first pass over all bytes that counts
- * line feeds (so that columns are allocated once, at their full length) and looks for quotes. */
+/* From bytes to text in UTF-8: byte order marks, encodings found or given, bytes that no text has. */
 #include "runtime/table/csv_inside.h"
-
-typedef uint8_t Bytes16 __attribute__((vector_size(16)));
-typedef int8_t Mask16 __attribute__((vector_size(16)));
-
-typedef struct {
-    size_t line_feeds;
-    bool quotes, zeros, high;
-} Survey;
-
-static bool any_lane(const Mask16 *mask)
-{
-    uint64_t half[2];
-    memcpy(half, mask, 16);
-    return (half[0] | half[1]) != 0;
-}
-
-static Survey survey(const char *text, size_t n)
-{
-    Survey s = {0};
-    Mask16 quotes = {0}, zeros = {0}, high = {0};
-    size_t i = 0;
-    while (n - i >= 16) {
-        /* A lane counts at most 127 before the counts are drained. */
-        size_t steps = (n - i) / 16 < 127 ? (n - i) / 16 : 127;
-        Mask16 count = {0};
-        for (size_t k = 0; k < steps; k++, i += 16) {
-            Bytes16 v;
-            memcpy(&v, text + i, 16);
-            count -= (Mask16)(v == (uint8_t)'\n');
-            quotes |= (Mask16)(v == (uint8_t)'"');
-            zeros |= (Mask16)(v == 0);
-            high |= (Mask16)v;
-        }
-        for (int lane = 0; lane < 16; lane++) s.line_feeds += (size_t)count[lane];
-    }
-    s.quotes = any_lane(&quotes);
-    s.zeros = any_lane(&zeros);
-    for (int lane = 0; lane < 16; lane++) s.high = s.high || high[lane] < 0;
-    for (; i < n; i++) {
-        s.line_feeds += text[i] == '\n';
-        s.quotes = s.quotes || text[i] == '"';
-        s.zeros = s.zeros || text[i] == '\0';
-        s.high = s.high || (unsigned char)text[i] >= 0x80;
-    }
-    return s;
-}
 
 static void report_binary(const char *path, const char *bytes, size_t n, Span place, Diags *diags)
 {
@@ -93,7 +46,7 @@ static bool starts(const char *bytes, size_t n, const char *mark, size_t length)
     return n >= length && memcmp(bytes, mark, length) == 0;
 }
 
-bool csv_text(Arena *arena, const char *path, const char *bytes, size_t n, const CsvOptions *options, Span place, Diags *diags,
+bool csv_text(Arena *arena, Par *par, const char *path, const char *bytes, size_t n, const CsvOptions *options, Span place, Diags *diags,
               CsvText *text)
 {
     const char *given = options ? options->encoding : NULL;
@@ -112,13 +65,13 @@ bool csv_text(Arena *arena, const char *path, const char *bytes, size_t n, const
         text->text += 3;
         text->n -= 3;
     }
-    Survey s = survey(text->text, text->n);
-    if (s.zeros) {
+    csv_survey(arena, par, text);
+    if (text->zeros) {
         report_binary(path, bytes, n, place, diags);
         return false;
     }
     size_t bad;
-    if (s.high && !str_utf8_valid(text->text, text->n, &bad)) {
+    if (text->high && !str_utf8_valid(text->text, text->n, &bad)) {
         size_t decoded;
         char *korean = given ? NULL : try_korean(arena, path, text->text, text->n, &decoded);
         if (!korean && given) {
@@ -130,17 +83,15 @@ bool csv_text(Arena *arena, const char *path, const char *bytes, size_t n, const
             return false;
         }
         *text = (CsvText){.text = korean, .n = decoded, .encoding = "cp949", .encoding_found = true};
-        s = survey(text->text, text->n);
+        csv_survey(arena, par, text);
     }
-    if (s.line_feeds == 0 && memchr(text->text, '\r', text->n)) {
+    if (text->line_feeds == 0 && memchr(text->text, '\r', text->n)) {
         /* Lines that end in CR alone, as old Macs wrote them. */
         char *lines = arena_alloc(arena, text->n + CSV_PAD);
         for (size_t i = 0; i < text->n; i++) lines[i] = text->text[i] == '\r' ? '\n' : text->text[i];
         text->text = lines;
-        s = survey(text->text, text->n);
+        csv_survey(arena, par, text);
     }
-    text->line_feeds = s.line_feeds;
-    text->quotes = s.quotes;
     text->source = sources_add(diags_sources(diags), path, text->text, text->n);
     return true;
 }

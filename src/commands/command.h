@@ -4,7 +4,7 @@
 #define NNL_COMMANDS_COMMAND_H
 
 #include "runtime/file/saved.h"
-#include "runtime/tensor/par.h"
+#include "runtime/base/par.h"
 #include "runtime/train/train.h"
 #include "src/cli.h"
 #include "src/report/log.h"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The same script gives the same bits, whatever the number of threads.
+"""The same script gives the same bits, whatever the number of threads: of trainings, and of tables large enough to be read in chunks.
 
 Scripts with every recurrent layer, and what stands beside them, run with 1, 2 and 8 threads: every event of the log but for times,
 every prediction, and every byte of the saved weights must be equal. Batches are large enough to be cut among threads.
@@ -55,6 +55,17 @@ predict m on d to "answers.csv"
 save m to "m.keras"
 """ % BATCH
 
+LARGE_ROWS = 100000
+LARGE_SCRIPT = """data d from "table.csv" {
+    target y
+    features kind, a
+    encode kind: one_hot
+    fill kind: "none"
+    drop missing
+}
+"""
+
+
 def table():
     lines = ["t,a,b,y"]
     for i in range(ROWS):
@@ -109,9 +120,50 @@ def case(nnl, text):
         shutil.rmtree(folder)
 
 
+# What a large table holds in some of its rows -> what `nnl data` ends with.
+LARGE = {"good": 0, "a text among numbers": 1, "too many cells": 3, "too large a number": 3}
+
+
+def large_table(title):
+    lines = ["id,a,kind,day,y"]
+    for i in range(LARGE_ROWS):
+        odd = i % 40000 == 39000
+        a = "unknown" if odd and title == "a text among numbers" else "1e999" if odd and title == "too large a number" else "%.17g" % math.sin(i)
+        lines.append("row %d,%s,%s,2021-%02d-%02d,%d%s" % (i, a, "red" if i % 3 else "NA" if i % 7 else "blue", i % 12 + 1, i % 28 + 1, i % 1000,
+                                                            ",1" if odd and title == "too many cells" else ""))
+    return "\n".join(lines) + "\n"
+
+
+def large(nnl, title):
+    folder = tempfile.mkdtemp(prefix="nnl-threads-")
+    try:
+        with open(os.path.join(folder, "table.csv"), "w", encoding="utf-8") as f:
+            f.write(large_table(title))
+        with open(os.path.join(folder, "case.nnl"), "w", encoding="utf-8") as f:
+            f.write(LARGE_SCRIPT)
+        one = None
+        for threads in (1, 2, 8):
+            status, out, err = run([nnl, "data", "case.nnl", "-o", "out.csv", "--threads", str(threads)], folder)
+            if status != LARGE[title]:
+                return ["with %d threads it ended with %s: %s" % (threads, status, err[-1500:])]
+            got = [out, err]
+            if status == 0:
+                with open(os.path.join(folder, "out.csv"), encoding="utf-8") as f:
+                    got.append(f.read())
+            one = one or got
+            if got != one:
+                return ["what was told or written differs between 1 and %d threads:\n%.500s\n%.500s" % (threads, one[1], err)]
+        return []
+    finally:
+        shutil.rmtree(folder)
+
+
 def main():
     a = arguments(__doc__)
     tally = Tally()
+    for title in LARGE:
+        if wanted(title, a.only):
+            tally.result("a large table, " + title, large(a.nnl, title))
     for title, (ahead, body) in NETWORKS.items():
         if wanted(title, a.only):
             text = SERIES % ahead + "model m {\n    input x\n" + "".join("    %s\n" % line for line in body.split("\n")) + "}\n" + TAIL

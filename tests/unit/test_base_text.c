@@ -21,6 +21,16 @@ TEST(arena_blocks_are_zeroed_and_aligned)
         memset(block, 0xAB, size);
     }
     OK(memory_allocations() > before + 20);
+    static const size_t counts[] = {0, 1, 200000, 700001}; /* below and above what large pages hold */
+    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+        double *dense = arena_dense(arena, counts[k], sizeof *dense);
+        size_t zeros = 0;
+        for (size_t i = 0; i < counts[k]; i++) {
+            zeros += dense[i] == 0.0;
+            dense[i] = 1.0;
+        }
+        EQ(zeros, counts[k]);
+    }
     arena_free(arena);
 }
 

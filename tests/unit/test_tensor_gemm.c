@@ -2,7 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "runtime/tensor/blas.h"
-#include "runtime/tensor/par.h"
+#include "runtime/base/par.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "runtime/tensor/blas.h"
-#include "runtime/tensor/par.h"
+#include "runtime/base/par.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -113,6 +113,11 @@ TEST(no_pool_needed)
     par_run(par, 0, count, &w);
     EQ(w.done[0], 1);
     par_close(par);
+    par_set_default(3);
+    par = par_open(0);
+    EQ(par_threads(par), 3);
+    par_close(par);
+    par_set_default(0);
     for (int i = 0; i < 50; i++) par_close(par_open(3)); /* closed before they began */
 }
 

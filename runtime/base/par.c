@@ -1,4 +1,4 @@
-/* runtime/tensor/par.c: the pool of threads.
+/* runtime/base/par.c: the pool of threads.
  *
  * One 64-bit word, the ticket, holds the number of the list in its high half and the count of tasks not yet taken in its low half.
  * Whoever lowers the count by compare-and-swap owns a task; a thread that is late meets another number or a count of 0 and takes
@@ -7,7 +7,7 @@
  *
  * Waiting is spinning for some 20 µs, then a futex. Both sleepers announce themselves before they look for the last time, and both
  * wakers look for sleepers after they published, with sequential consistency on both sides: one of the two sees the other. */
-#include "runtime/tensor/par.h"
+#include "runtime/base/par.h"
 
 #include "runtime/base/arena.h"
 
@@ -123,8 +123,17 @@ static int processors(void)
     return n < 1 ? 1 : n;
 }
 
+/* Of the process, not of a run: files are read before any run has its pool. */
+static _Atomic int default_threads;
+
+void par_set_default(int n_threads)
+{
+    atomic_store(&default_threads, n_threads);
+}
+
 Par *par_open(int n_threads)
 {
+    if (n_threads <= 0) n_threads = atomic_load(&default_threads);
     if (n_threads <= 0) n_threads = processors();
     if (n_threads > MAX_THREADS) n_threads = MAX_THREADS;
     Par *par = aligned_alloc(_Alignof(Par), sizeof(Par));

@@ -1,17 +1,20 @@
-/* runtime/tensor/par.h: a pool of threads that carries out lists of tasks.
+/* runtime/base/par.h: a pool of threads that carries out lists of tasks.
  *
  * Work is cut into tasks by shape, never by the number of threads, and each task writes its own part of the result, so results do
  * not depend on which thread took which task. Workers spin for some 20 µs after a list, then sleep; they block all
  * signals, so handlers run in the caller's threads. */
-#ifndef NNL_TENSOR_PAR_H
-#define NNL_TENSOR_PAR_H
+#ifndef NNL_BASE_PAR_H
+#define NNL_BASE_PAR_H
 
 typedef struct Par Par;
 typedef void ParTask(void *ctx, int task);
 
-/* A pool of n_threads, the caller included: n_threads - 1 workers are started. 0: one for each processor the program may
- * use. If the system refuses a thread, the pool has fewer. Heap memory, given back by par_close. Never NULL. */
+/* A pool of n_threads, the caller included: n_threads - 1 workers are started. 0: as par_set_default said, else one for each processor the
+ * program may use. If the system refuses a thread, the pool has fewer. Heap memory, given back by par_close. Never NULL. */
 Par *par_open(int n_threads);
+
+/* What 0 means in this process from now on; 0 is one for each processor again. */
+void par_set_default(int n_threads);
 
 /* How many threads work in it, the caller included. */
 int par_threads(const Par *par);
