@@ -160,6 +160,35 @@ TABLE = """data d from "table.csv" {
     features all
 }
 """
+MODELS = """data d from "ten.csv" {
+    target   y
+    features all
+}
+model large {
+    input x
+    dense(5000, relu)
+    dense(5000, relu)
+    dense(1)
+}
+model small {
+    input x
+    dense(64, relu)
+    dense(32, relu)
+    dense(1)
+}
+train large on d {
+    epochs    1
+    optimizer sgd
+}
+train small on d {
+    epochs    1
+}
+save large to "large.keras"
+save small to "small.keras"
+"""
+AGAIN = """model large from "large.keras"
+save large to "again.keras"
+"""
 # name: title, data, script, epochs, wanted, reached by hand
 EPOCH_ROWS = {
     "small": ("epoch of 12-64-32-1, relu, dropout 0.3, 10,000 rows, batch 32", "small", SMALL, 20, 30, "52"),
@@ -170,7 +199,7 @@ EPOCH_ROWS = {
     "lstm": ("epoch of lstm 64 -> 1 over 48 x 8, 10,000 windows, batch 64", "lstm", LSTM, 3, 5, "6.2"),
     "gru": ("epoch of gru 128 -> 128 -> 1 over 96 x 16, 4,000 windows, batch 64", "gru", GRU, 2, 2.6, "3.0"),
 }
-ALL_ROWS = ["small", "whole", "pair", "digits", "wide", "rnn", "lstm", "gru", "threads", "csv", "help"]
+ALL_ROWS = ["small", "whole", "pair", "digits", "wide", "rnn", "lstm", "gru", "threads", "csv", "file", "help"]
 
 
 # ---------------------------------------------------------------- running and watching
@@ -329,6 +358,37 @@ def csv_row(options):
                    "whole `nnl check`; the call of %s alone, %s %.1f x" % (plain, typed, typed_seconds / mine), foreign)]
 
 
+def file_rows(options):
+    """Model files: loading and saving a large one beside `cp` of the same bytes, and what a prediction takes that loads a small one."""
+    if options.peer_only:
+        return []
+    with open(os.path.join(WORK, "ten.csv"), "w", encoding="utf-8") as f:
+        f.write("x1,x2,y\n" + "".join("%d,%d,%d\n" % (i * 7 % 10, i * 3 % 10, i * i % 10) for i in range(10)))
+    run([options.nnl, "run", "--quiet", script_for("models", MODELS, None)])
+    again = script_for("again", AGAIN, None)
+    commands = {"load": [options.nnl, "summary", "large.keras"], "copy": ["cp", "large.keras", "copy.keras"],
+                "save": [options.nnl, "run", "--quiet", again], "flush": ["sh", "-c", "cp large.keras copy.keras && sync copy.keras ."],
+                "predict": [options.nnl, "predict", "small.keras", "ten.csv"]}
+
+    def job(command):
+        for name in "copy.keras", "again.keras":
+            if os.path.exists(os.path.join(WORK, name)):
+                os.unlink(os.path.join(WORK, name))
+        return run(command)
+    results, foreign = in_turn(options, {name: lambda seed, command=command: job(command) for name, command in commands.items()})
+    wall = {name: statistics.median(r[1] for r in results[name]) for name in commands}
+    peak = {name: statistics.median(r[3] for r in results[name]) / 1024 for name in commands}
+    size = os.path.getsize(os.path.join(WORK, "large.keras")) / 1e6
+    for name in "large.keras", "copy.keras", "again.keras":
+        if os.path.exists(os.path.join(WORK, name)):
+            os.unlink(os.path.join(WORK, name))
+    return [row_of("load a model file of %.0f MB (`nnl summary`)" % size, seconds(wall["load"]), seconds(wall["copy"]), wall["copy"] / wall["load"],
+                   ">= 0.4", "-", "peer: `cp` of it; peak memory %.0f MB" % peak["load"], foreign),
+            row_of("load it and save it again, flushed to the disk", seconds(wall["save"]), seconds(wall["flush"]), wall["flush"] / wall["save"],
+                   ">= 0.4", "-", "peer: `cp`, flushed likewise; peak memory %.0f MB" % peak["save"], foreign),
+            row_of("`nnl predict` of 2-64-32-1 on 10 rows", "%.1f ms" % (wall["predict"] * 1e3), "", None, "<= 30 ms", "-", "", foreign)]
+
+
 def help_row(options):
     watch = Watch()
     times = [run([options.nnl, "--help"])[1] for _ in range(41)]
@@ -392,7 +452,7 @@ def main():
     rows = []
     for row in chosen:
         print("%s " % row, end="", file=sys.stderr, flush=True)
-        others = {"help": help_row, "csv": csv_row, "threads": threads_rows}
+        others = {"help": help_row, "csv": csv_row, "threads": threads_rows, "file": file_rows}
         rows += others[row](options) if row in others else training(options, row, row == "whole")
     print(file=sys.stderr)
     if rows:
