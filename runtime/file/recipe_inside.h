@@ -28,6 +28,10 @@ uint64_t read_seed(In *in, const Json *object, const char *key);
 void read_time(In *in, const Json *json, Recipe *recipe);
 /* Fails where a column does not hold what its use needs (recipe_types.c); after everything else of the recipe was read. */
 void check_types(In *in, const Recipe *recipe);
+/* What was learned (recipe_fit.c); json: nnl.json itself. */
+Fit *read_fit(In *in, const Json *json, const Recipe *recipe);
+/* Whether groups and targets have the widths of the graph's inputs and outputs. */
+bool read_fits_graph(In *in, const SavedExtras *x);
 /* Of the columns that are in the file, made as dates, or derived. */
 NameIndex *read_known_names(In *in, const Recipe *recipe);
 
