@@ -571,6 +571,17 @@ ln("layer_normalization, rms_scaling over the steps", {"axis": 1, "rms_scaling":
 ln("layer_normalization of numbers far from 0", {}, (draw(3, 40) + 1000).float().double())
 ln("layer_normalization on 70 features", {}, draw(2, 3, 70))
 
+# ---------------------------------------------------------------- prelu
+
+for title, args, x in (("prelu on vectors", {}, draw(4, 5)), ("prelu shared over the steps", {"shared_axes": [1]}, draw(3, 4, 2)),
+                       ("prelu, each step and feature for itself", {}, draw(3, 4, 2)),
+                       ("prelu with one slope for all", {"shared_axes": [1, 2, 3]}, draw(2, 2, 3, 2)),
+                       ("prelu shared over the middle axis", {"shared_axes": [2]}, draw(2, 2, 3, 2))):
+    x.data.view(-1)[1] = 0.0                       # the derivative there is 0: relu(x) - alpha relu(-x), as Keras writes it
+    shape = [1 if i + 1 in args.get("shared_axes", []) else n for i, n in enumerate(x.shape[1:])]
+    case(title, "PReLU", args, [x], [("alpha", weight(*shape))],
+         lambda x, w: ([torch.relu(x[0]) - w[0] * torch.relu(-x[0])], [None]))
+
 # ---------------------------------------------------------------- the formulas above against Keras's own figures
 
 def agree_with_keras():

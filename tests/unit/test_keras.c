@@ -152,17 +152,6 @@ static Names list_folder(Arena *arena, const char *path)
     return names;
 }
 
-/* A kind of the fixture that this program lacks, or NULL. */
-static const char *lacking(const Json *fixture)
-{
-    const Json *layers = json_get(fixture, "layers");
-    for (size_t i = 0; i < layers->n; i++) {
-        const char *kind = json_get(&layers->items[i], "kind")->text;
-        if (!str_eq(kind, "InputLayer") && !kind_find_keras(FAMILY_LAYER, kind)) return kind;
-    }
-    return NULL;
-}
-
 typedef struct {
     double absolute, relative, over; /* over: the largest difference in units of what is allowed */
 } Difference;
@@ -183,17 +172,17 @@ static void one_fixture(const char *name)
     Arena *arena = arena_new("fixture");
     const char *folder = arena_printf(arena, PREDICT "/%s", name);
     const Json *fixture = fixture_read(arena, arena_printf(arena, "%s/fixture.json", folder));
-    const char *version = json_get(fixture, "keras")->text, *missing = lacking(fixture);
+    const char *version = json_get(fixture, "keras")->text;
     size_t n_layers = json_get(fixture, "layers")->n;
     Sources *sources = sources_new(arena);
     Diags *diags = diags_new(arena, sources);
     SavedModel saved;
     const char *path = arena_printf(arena, "%s/model.keras", folder);
-    if (!saved_read(arena, path, path, NO_SPAN, 1, diags, &saved)) {
-        const char *why = diag_message(diags_at(diags, 0));
-        bool waits = missing != NULL || strstr(why, "there is no activation") != NULL;
-        printf("  %-30s %-8s %2zu layers  %s: %s\n", name, version, n_layers, waits ? "waiting" : "FAILED", why);
-        OK(waits);
+    bool read = saved_read(arena, path, path, NO_SPAN, 1, diags, &saved);
+    OK(read);
+    if (!read) {
+        printf("  %s does not load\n", name);
+        say_reports(diags);
         arena_free(arena);
         return;
     }
@@ -242,10 +231,11 @@ TEST(trained_files)
             Sources *sources = sources_new(arena);
             Diags *diags = diags_new(arena, sources);
             SavedModel saved;
-            if (saved_read(arena, path, path, NO_SPAN, 1, diags, &saved)) continue;
-            bool waits = strstr(diag_message(diags_at(diags, 0)), "there is no layer") != NULL;
-            OK(waits);
-            printf("  %s %s: %s\n", waits ? "waiting" : "FAILED", path, diag_message(diags_at(diags, 0)));
+            bool read = saved_read(arena, path, path, NO_SPAN, 1, diags, &saved);
+            OK(read);
+            if (read) continue;
+            printf("  %s does not load\n", path);
+            say_reports(diags);
         }
     }
     arena_free(arena);

@@ -174,6 +174,7 @@ static void elementwise(Rig *rig, const Json *x_json, const Json *list, int *don
             waits("activation", name, waiting);
             continue;
         }
+        if (layer_kind && !((const LayerKind *)layer_kind)->activation) continue; /* it has weights: a case of layers.json */
         const Kind *own = kind ? kind : layer_kind;
         void *args = kind_defaults(rig->arena, own);
         OK(reference_args(rig, own, json_get(plan, "args"), args, &left));
