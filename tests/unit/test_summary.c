@@ -20,8 +20,10 @@ static Layer *layer_like(Rig *rig, const Json *plan)
     return layer;
 }
 
+/* The result of a layer's call number `node`. */
 typedef struct {
     const char *name;
+    int64_t node;
     Wire *wire;
 } Known;
 
@@ -50,37 +52,41 @@ static bool build(Rig *rig, const Json *plan)
         const char *class = json_get(&layers->items[i], "class")->text;
         if (!str_eq(class, "InputLayer") && !can_be_told(class)) return false;
     }
-    Known *known = ARENA_ARRAY(rig->arena, Known, 2 * layers->n + 2);
+    Known *known = ARENA_ARRAY(rig->arena, Known, 16 * layers->n + 2);
     size_t n = 0;
     Wire *last = NULL;
     for (size_t i = 0; i < layers->n; i++) {
         const Json *of = &layers->items[i], *inbound = json_get(of, "inbound");
         const char *name = json_get(of, "name")->text;
         if (str_eq(json_get(of, "class")->text, "InputLayer")) {
-            known[n++] = (Known){name, graph_input(rig->graph, name, shape_like(json_get(of, "output_shape")), NO_SPAN)};
+            known[n++] = (Known){name, 0, graph_input(rig->graph, name, shape_like(json_get(of, "output_shape")), NO_SPAN)};
             continue;
         }
         Layer *layer = layer_like(rig, of);
         if (!layer) return false;
+        /* The inputs of all calls stand in one list: a layer of one input is called for each of them. */
+        bool merges = layer->kind->max_inputs != 0;
         Wire *in[8];
         int n_in = 0;
         for (size_t j = 0; j < inbound->n; j++) {
-            const char *from = inbound->items[j].items[0].text;
+            const Json *from = &inbound->items[j];
             Wire *wire = NULL;
             for (size_t k = 0; k < n; k++)
-                if (str_eq(known[k].name, from)) wire = known[k].wire;
+                if (str_eq(known[k].name, from->items[0].text) && known[k].node == from->items[1].integer) wire = known[k].wire;
             if (!wire) { /* a sequential model leaves its input out: its length is that of the first kernel */
                 const Json *kernel = json_get(&json_get(of, "weights")->items[0], "shape");
-                wire = graph_input(rig->graph, from, shape_vector(kernel->items[0].integer), NO_SPAN);
-                known[n++] = (Known){from, wire};
+                wire = graph_input(rig->graph, from->items[0].text, shape_vector(kernel->items[0].integer), NO_SPAN);
+                known[n++] = (Known){from->items[0].text, 0, wire};
             }
             in[n_in++] = wire;
+            if (merges && j + 1 < inbound->n) continue;
+            Call *call = rig_call(rig, layer, in, n_in);
+            OK(call != NULL);
+            if (!call) return false;
+            last = call->out[0];
+            known[n++] = (Known){name, call->nth, last};
+            n_in = 0;
         }
-        Call *call = rig_call(rig, layer, in, n_in);
-        OK(call != NULL);
-        if (!call) return false;
-        last = call->out[0];
-        known[n++] = (Known){name, last};
         Shape expected = shape_like(json_get(of, "output_shape"));
         OK(shape_eq(&expected, &last->shape));
         EQ(layer_parameters(layer), json_get(of, "parameters")->integer);
