@@ -41,6 +41,8 @@ NETWORKS = {
                                     "g = seq -> global_average_pooling1d -> repeat_vector(4)\n"
                                     "concatenate(y, g) -> lstm(24, return_sequences=true, initial_state=[h, c]) -> time_distributed(dense(1)) -> flatten"),
     "masking": ("1", "masking\ngru(24, return_sequences=true)\nlstm(16)\ndense(1)"),
+    "normalized and compared": ("1", "h = x -> layer_normalization -> dense(48, mish)\nn = h -> layer_normalization(axis=1) -> prelu(shared_axes=1)\n"
+                                     "m = maximum(h, n) -> layer_normalization(axis=[1, 2])\nl = minimum(h, n)\nsubtract(m, l) -> gru(16) -> dense(1)"),
     "convolution": ("1..3", "conv1d(32, 3, padding=causal, activation=relu)\nmax_pooling1d(2)\nconv1d(16, 3, padding=same, groups=2)\nbatch_normalization\n"
                             "average_pooling1d(2)\nflatten\ndense(3)"),
 }
