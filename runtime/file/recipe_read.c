@@ -1,7 +1,5 @@
 /* Reading nnl.json; see recipe_json.h. A file is a stranger's: every place is held to its list, every kind to its use, every state to what
  * its kind learns, and widths to the graph, so that nothing behind this point needs to ask again. */
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/file/keras_inside.h"
