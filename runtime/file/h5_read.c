@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MAX_DEPTH 32
+#define MAX_LEVEL 8 /* of a tree whose nodes hold 32 others */
 #define MAX_OBJECTS 2000000
 #define PATHS_MOST 8 /* times the file's bytes */
 #define UNDEFINED UINT64_MAX
@@ -302,21 +303,30 @@ static bool read_leaf(Reader *r, uint64_t at, uint64_t heap, uint64_t heap_size,
     return true;
 }
 
+/* A node of the tree over a group's leaves; level: how far above them it stands. */
+static bool read_tree(Reader *r, uint64_t tree, int level, uint64_t heap, uint64_t heap_size, const char *path, int depth)
+{
+    if (!inside(r, tree, 24) || memcmp(r->bytes + tree, "TREE", 4) != 0) return damaged(r, "a group has no list");
+    if (r->bytes[tree + 4] != 0 || r->bytes[tree + 5] != level) return damaged(r, "a group's list is broken");
+    uint64_t entries = number(r, tree + 6, 2);
+    if (!inside(r, tree + 24, 8 + entries * 16)) return damaged(r, "a group's list is cut short");
+    for (uint64_t i = 0; i < entries; i++) {
+        uint64_t below = number(r, tree + 24 + 8 + i * 16, 8);
+        if (!visit(r, below)) return false;
+        if (level ? !read_tree(r, below, level - 1, heap, heap_size, path, depth) : !read_leaf(r, below, heap, heap_size, path, depth)) return false;
+    }
+    return true;
+}
+
 static bool read_group(Reader *r, uint64_t tree, uint64_t heap, const char *path, int depth)
 {
     if (!inside(r, heap, 32) || memcmp(r->bytes + heap, "HEAP", 4) != 0) return damaged(r, "a group has no names");
     uint64_t size = number(r, heap + 8, 8), data = number(r, heap + 24, 8);
     if (!inside(r, data, size)) return damaged(r, "a group's names lie outside the file");
-    if (!inside(r, tree, 24) || memcmp(r->bytes + tree, "TREE", 4) != 0) return damaged(r, "a group has no list");
-    if (r->bytes[tree + 4] != 0) return damaged(r, "a group's list is broken");
-    if (r->bytes[tree + 5] != 0) return foreign(r, path, "a group with very many entries");
-    uint64_t entries = number(r, tree + 6, 2);
-    if (!inside(r, tree + 24, 8 + entries * 16)) return damaged(r, "a group's list is cut short");
-    for (uint64_t i = 0; i < entries; i++) {
-        uint64_t leaf = number(r, tree + 24 + 8 + i * 16, 8);
-        if (!visit(r, leaf) || !read_leaf(r, leaf, data, size, path, depth)) return false;
-    }
-    return true;
+    if (!inside(r, tree, 24)) return damaged(r, "a group has no list");
+    int level = r->bytes[tree + 5];
+    if (level > MAX_LEVEL) return damaged(r, "a group's list is broken");
+    return read_tree(r, tree, level, data, size, path, depth);
 }
 
 static bool read_node(Reader *r, uint64_t address, const char *path, int depth)

@@ -562,6 +562,29 @@ TEST(penalty_inside)
     arena_free(arena);
 }
 
+/* ---- Many layers ------------------------------------------------------------------------------------------------------------------- */
+
+/* The library puts the entries of a large group into a tree of several levels. */
+TEST(many_entries)
+{
+    Arena *arena = arena_new("many");
+    Diags *diags = diags_new(arena, sources_new(arena));
+    const char *path = "tests/fixtures/h5/many_entries.zip", *others;
+    ZipMember member = {.name = "model.weights.h5"};
+    H5File file = {0};
+    bool read = zip_read(arena, path, path, NO_SPAN, &member, 1, &others, diags) && h5_read(arena, member.bytes, member.n, path, NO_SPAN, diags, &file);
+    OK(read);
+    say_reports(diags);
+    EQ(file.sets.n, 400);
+    for (int i = 0; i < 400 && read; i++) {
+        const H5Set *set = h5_find(&file, arena_printf(arena, "optimizer/vars/%d", i));
+        float number = -1.0f;
+        if (set && set->n == 1) h5_floats(set, &number);
+        NEAR(number, i, 0);
+    }
+    arena_free(arena);
+}
+
 /* ---- Large files -------------------------------------------------------------------------------------------------------------------- */
 
 /* Arrays are written from the model's own memory: saving takes next to none beside it. */
