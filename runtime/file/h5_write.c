@@ -1,5 +1,5 @@
 /* Writing the HDF5 subset; see h5.h. First every structure gets its place, then all is put out in order of places: structures, then
- * the arrays. Groups hold their entries sorted by name, in leaves under a tree of one level. */
+ * the arrays. Groups hold their entries sorted by name: in leaves, and over these a tree of as many levels as it takes. */
 #include "runtime/base/bug.h"
 #include "runtime/file/h5.h"
 
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define UNDEFINED UINT64_MAX
-#define TREE_K 16 /* a tree holds up to 2 K leaves */
+enum { LEAF_K = 4, PER_LEAF = 2 * LEAF_K, TREE_K = 16, PER_NODE = 2 * TREE_K }; /* entries of a leaf, and what lies below a node */
 
 typedef struct Node Node;
 struct Node {
@@ -26,7 +26,6 @@ struct Node {
 struct H5Out {
     Arena *arena;
     Node *root;
-    uint64_t leaf_k; /* a leaf holds up to 2 leaf_k entries */
     uint64_t size;
 };
 
@@ -103,31 +102,41 @@ static int by_name(const void *a, const void *b)
     return strcmp((*(Node *const *)a)->name, (*(Node *const *)b)->name);
 }
 
-static size_t most_children(const Node *node)
-{
-    size_t most = node->children.n;
-    for (size_t i = 0; i < node->children.n; i++) {
-        size_t below = most_children(node->children.at[i]);
-        if (below > most) most = below;
-    }
-    return most;
-}
-
-enum { GROUP_HEADER = 16 + 8 + 16, HEAP_HEADER = 32, TREE_SIZE = 24 + (2 * TREE_K + 1) * 8 + 2 * TREE_K * 8 };
+enum { GROUP_HEADER = 16 + 8 + 16, HEAP_HEADER = 32, TREE_SIZE = 24 + (PER_NODE + 1) * 8 + PER_NODE * 8, LEAF_SIZE = 8 + PER_LEAF * 40 };
 enum { MESSAGE_FILL = 8, MESSAGE_LAYOUT = 24 };
 
 static uint64_t space_size(const Node *node) { return 8 + 8 * (uint64_t)node->rank; }
 static uint64_t type_size(const Node *node) { return node->type == H5_INT ? 16 : 24; }
 static uint64_t set_header_size(const Node *node) { return 4 * 8 + space_size(node) + type_size(node) + MESSAGE_FILL + MESSAGE_LAYOUT; }
-static uint64_t leaf_size(const H5Out *out) { return 8 + 2 * out->leaf_k * 40; }
 
-static uint64_t n_leaves(const H5Out *out, const Node *node)
+static uint64_t n_leaves(const Node *node)
 {
-    uint64_t per_leaf = 2 * out->leaf_k;
-    return ((uint64_t)node->children.n + per_leaf - 1) / per_leaf;
+    return ((uint64_t)node->children.n + PER_LEAF - 1) / PER_LEAF;
 }
 
-static void place_structures(H5Out *out, Node *node, uint64_t *at)
+/* Nodes of a group's tree at a level: 0 is right above the leaves, the root stands alone. */
+static uint64_t n_nodes(const Node *node, int level)
+{
+    uint64_t n = n_leaves(node);
+    for (; level >= 0; level--) n = (n + PER_NODE - 1) / PER_NODE;
+    return n ? n : 1;
+}
+
+static int root_level(const Node *node)
+{
+    int level = 0;
+    while (n_nodes(node, level) > 1) level++;
+    return level;
+}
+
+/* The k-th node of a level; they stand level by level from the root down. */
+static uint64_t node_place(const Node *node, int level, uint64_t k)
+{
+    for (int above = root_level(node); above > level; above--) k += n_nodes(node, above);
+    return node->tree + k * TREE_SIZE;
+}
+
+static void place_structures(Node *node, uint64_t *at)
 {
     node->header = *at;
     if (node->is_set) {
@@ -141,9 +150,9 @@ static void place_structures(H5Out *out, Node *node, uint64_t *at)
     node->heap_size = 8;
     for (size_t i = 0; i < node->children.n; i++) node->heap_size += align8(strlen(node->children.at[i]->name) + 1);
     node->tree = node->heap_data + node->heap_size;
-    node->leaves = node->tree + TREE_SIZE;
-    *at = node->leaves + n_leaves(out, node) * leaf_size(out);
-    for (size_t i = 0; i < node->children.n; i++) place_structures(out, node->children.at[i], at);
+    node->leaves = node_place(node, 0, n_nodes(node, 0));
+    *at = node->leaves + n_leaves(node) * LEAF_SIZE;
+    for (size_t i = 0; i < node->children.n; i++) place_structures(node->children.at[i], at);
 }
 
 static void place_data(Node *node, uint64_t *at)
@@ -158,12 +167,8 @@ static void place_data(Node *node, uint64_t *at)
 /* Places for everything; where the structures end. */
 static uint64_t lay_out(H5Out *out)
 {
-    uint64_t most = most_children(out->root), per_tree = 2 * TREE_K;
-    out->leaf_k = 4;
-    while (2 * out->leaf_k * per_tree < most) out->leaf_k *= 2;
-    ENSURE(out->leaf_k < 32768);
     uint64_t at = 96;
-    place_structures(out, out->root, &at);
+    place_structures(out->root, &at);
     uint64_t end = at;
     place_data(out->root, &at);
     out->size = at;
@@ -185,7 +190,7 @@ static void superblock(Buf *b, const H5Out *out)
     buf_little_endian(b, 8, 1); /* offsets and lengths */
     buf_little_endian(b, 8, 1);
     buf_little_endian(b, 0, 1);
-    buf_little_endian(b, out->leaf_k, 2);
+    buf_little_endian(b, LEAF_K, 2);
     buf_little_endian(b, TREE_K, 2);
     buf_little_endian(b, 0, 4);
     buf_little_endian(b, 0, 8);
@@ -244,6 +249,50 @@ static void set(Buf *b, const Node *node)
     zeros(b, 6);
 }
 
+/* The place of the name that stands last among the first n entries; 0, the empty name, before them all. */
+static uint64_t name_before(const Node *node, const uint64_t *names, uint64_t n)
+{
+    return n == 0 ? 0 : names[(n < node->children.n ? n : node->children.n) - 1];
+}
+
+/* Each thing below a node stands between the last name before it and its own last name. */
+static void tree_node(Buf *b, const Node *node, const uint64_t *names, int level, uint64_t k)
+{
+    uint64_t below = level ? n_nodes(node, level - 1) : n_leaves(node), first = k * PER_NODE, begin = b->n, entries = PER_LEAF;
+    uint64_t count = below - first < PER_NODE ? below - first : PER_NODE;
+    for (int l = 0; l < level; l++) entries *= PER_NODE;
+    buf_put_n(b, "TREE", 4);
+    buf_little_endian(b, 0, 1);
+    buf_little_endian(b, (uint64_t)level, 1);
+    buf_little_endian(b, count, 2);
+    buf_little_endian(b, k ? node_place(node, level, k - 1) : UNDEFINED, 8);
+    buf_little_endian(b, k + 1 < n_nodes(node, level) ? node_place(node, level, k + 1) : UNDEFINED, 8);
+    buf_little_endian(b, name_before(node, names, first * entries), 8);
+    for (uint64_t i = first; i < first + count; i++) {
+        buf_little_endian(b, level ? node_place(node, level - 1, i) : node->leaves + i * LEAF_SIZE, 8);
+        buf_little_endian(b, name_before(node, names, (i + 1) * entries), 8);
+    }
+    zeros(b, TREE_SIZE - (b->n - begin));
+}
+
+static void leaf(Buf *b, const Node *node, const uint64_t *names, uint64_t l)
+{
+    uint64_t first = l * PER_LEAF, left = node->children.n - first, count = left < PER_LEAF ? left : PER_LEAF, begin = b->n;
+    buf_put_n(b, "SNOD", 4);
+    buf_little_endian(b, 1, 2);
+    buf_little_endian(b, count, 2);
+    for (uint64_t i = first; i < first + count; i++) {
+        const Node *entry = node->children.at[i];
+        buf_little_endian(b, names[i], 8);
+        buf_little_endian(b, entry->header, 8);
+        buf_little_endian(b, entry->is_set ? 0 : 1, 4);
+        buf_little_endian(b, 0, 4);
+        buf_little_endian(b, entry->is_set ? 0 : entry->tree, 8);
+        buf_little_endian(b, entry->is_set ? 0 : entry->heap, 8);
+    }
+    zeros(b, LEAF_SIZE - (b->n - begin));
+}
+
 static void group(Buf *b, const H5Out *out, const Node *node)
 {
     header(b, 1, 8 + 16);
@@ -257,50 +306,16 @@ static void group(Buf *b, const H5Out *out, const Node *node)
     buf_little_endian(b, 1, 8); /* no free block */
     buf_little_endian(b, node->heap_data, 8);
     zeros(b, 8);
+    uint64_t *names = ARENA_ARRAY(out->arena, uint64_t, node->children.n); /* where they stand in the heap */
     for (size_t i = 0; i < node->children.n; i++) {
         size_t n = strlen(node->children.at[i]->name) + 1;
+        names[i] = b->n - node->heap_data;
         buf_put_n(b, node->children.at[i]->name, n);
         zeros(b, align8(n) - n);
     }
-
-    uint64_t leaves = n_leaves(out, node), per_leaf = 2 * out->leaf_k, begin = b->n;
-    buf_put_n(b, "TREE", 4);
-    buf_little_endian(b, 0, 2);
-    buf_little_endian(b, leaves, 2);
-    buf_little_endian(b, UNDEFINED, 8);
-    buf_little_endian(b, UNDEFINED, 8);
-    buf_little_endian(b, 0, 8); /* the first key: the empty name */
-    uint64_t name = 8;
-    for (uint64_t l = 0; l < leaves; l++) {
-        buf_little_endian(b, node->leaves + l * leaf_size(out), 8);
-        uint64_t last = 0;
-        for (uint64_t i = l * per_leaf; i < (l + 1) * per_leaf && i < node->children.n; i++) {
-            last = name;
-            name += align8(strlen(node->children.at[i]->name) + 1);
-        }
-        buf_little_endian(b, last, 8);
-    }
-    zeros(b, TREE_SIZE - (b->n - begin));
-
-    name = 8;
-    for (uint64_t l = 0; l < leaves; l++) {
-        uint64_t left = node->children.n - l * per_leaf, count = left < per_leaf ? left : per_leaf;
-        begin = b->n;
-        buf_put_n(b, "SNOD", 4);
-        buf_little_endian(b, 1, 2);
-        buf_little_endian(b, count, 2);
-        for (uint64_t i = 0; i < count; i++) {
-            const Node *entry = node->children.at[l * per_leaf + i];
-            buf_little_endian(b, name, 8);
-            buf_little_endian(b, entry->header, 8);
-            buf_little_endian(b, entry->is_set ? 0 : 1, 4);
-            buf_little_endian(b, 0, 4);
-            buf_little_endian(b, entry->is_set ? 0 : entry->tree, 8);
-            buf_little_endian(b, entry->is_set ? 0 : entry->heap, 8);
-            name += align8(strlen(entry->name) + 1);
-        }
-        zeros(b, leaf_size(out) - (b->n - begin));
-    }
+    for (int level = root_level(node); level >= 0; level--)
+        for (uint64_t k = 0; k < n_nodes(node, level); k++) tree_node(b, node, names, level, k);
+    for (uint64_t l = 0; l < n_leaves(node); l++) leaf(b, node, names, l);
 }
 
 static void structures(Buf *b, const H5Out *out, const Node *node)

@@ -585,6 +585,50 @@ TEST(many_entries)
     arena_free(arena);
 }
 
+/* The same written: three levels, and small groups stay small beside a large one. */
+TEST(many_entries_written)
+{
+    enum { SCALARS = 9000, GROUPS = 1000 };
+    static const float number[1] = {1.5f};
+    Arena *arena = arena_new("many");
+    Diags *diags = diags_new(arena, sources_new(arena));
+    H5Out *out = h5_out_new(arena);
+    for (int i = 0; i < SCALARS; i++) h5_out_int(out, arena_printf(arena, "optimizer/vars/%d", i), i);
+    for (int i = 0; i < GROUPS; i++) h5_out_floats(out, arena_printf(arena, "layers/dense_%d/vars/0", i), 0, NULL, number);
+    Pieces pieces = h5_out_pieces(out);
+    OK(pieces_size(&pieces) < 6 << 20);
+    Buf bytes = joined(arena, &pieces);
+    H5File file = {0};
+    bool read = h5_read(arena, (const uint8_t *)bytes.at, bytes.n, "many", NO_SPAN, diags, &file);
+    OK(read);
+    say_reports(diags);
+    EQ(file.sets.n, SCALARS + GROUPS);
+    for (size_t i = 0; i < file.sets.n; i++)
+        if (file.sets.at[i].type == H5_INT) STR(file.sets.at[i].path, arena_printf(arena, "optimizer/vars/%d", (int)h5_integer(&file.sets.at[i])));
+    const char *folder = getenv("KERAS_OUT");
+    if (folder) {
+        FILE *h5 = fopen(arena_printf(arena, "%s/many.h5", folder), "wb");
+        ENSURE(h5 && fwrite(bytes.at, 1, bytes.n, h5) == bytes.n && fclose(h5) == 0);
+    }
+    arena_free(arena);
+}
+
+/* A chain of 300 layers, for the judge. */
+TEST(many_layers)
+{
+    Arena *arena = arena_new("many");
+    Wiring w = wiring_new(arena, "m");
+    Wire *x = graph_input(w.graph, "x", shape_of(1, (int64_t[]){2}), NO_SPAN);
+    for (int i = 0; i < 300; i++) x = wire_to(&w, x, "dense(2, tanh)");
+    wiring_output(&w, "y", x);
+    Model *model = wiring_model(&w, 3);
+    wiring_numbers(model->values, (int64_t)model->n_values, 5, 0);
+    Floats in = {ARENA_ARRAY(arena, float, 14), 14};
+    wiring_numbers(in.at, 14, 6, 0);
+    round_trip(arena, "many_layers", model, NULL, &in, 7, predict(arena, model, &in, 7, w.diags));
+    arena_free(arena);
+}
+
 /* ---- Large files -------------------------------------------------------------------------------------------------------------------- */
 
 /* Arrays are written from the model's own memory: saving takes next to none beside it. */
