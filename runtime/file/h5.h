@@ -10,6 +10,7 @@
 #define NNL_FILE_H5_H
 
 #include "runtime/base/diag.h"
+#include "runtime/base/name_index.h"
 #include "runtime/file/pieces.h"
 
 #define H5_MAX_RANK 8
@@ -30,6 +31,7 @@ typedef struct {
 typedef struct {
     const char *file; /* what messages call it */
     VEC(H5Set) sets;
+    NameIndex *paths; /* of the sets */
     VEC(const char *) groups;     /* paths; "" is the root */
     VEC(const char *) attributes; /* names of the root group's: they tell older kinds of files apart */
 } H5File;

@@ -278,6 +278,7 @@ static bool add_set(Reader *r, const Object *o, const char *path)
     if (o->data_size < bytes || (bytes && !inside(r, o->data, bytes))) return damaged(r, "an array is cut short");
     set.data = bytes ? r->bytes + o->data : r->bytes;
     VEC_PUSH(r->arena, r->out->sets, set);
+    name_index_add(r->out->paths, path);
     return true;
 }
 
@@ -342,7 +343,7 @@ static bool read_node(Reader *r, uint64_t address, const char *path, int depth)
 
 bool h5_read(Arena *arena, const uint8_t *bytes, size_t n, const char *file, Span span, Diags *diags, H5File *out)
 {
-    *out = (H5File){.file = file};
+    *out = (H5File){.file = file, .paths = name_index_new(arena)};
     Reader r = {.arena = arena, .bytes = bytes, .n = n, .file = file, .span = span, .diags = diags, .out = out};
     if (!h5_is(bytes, n)) return damaged(&r, "it does not begin like an HDF5 file");
     if (n < 96) return damaged(&r, "it is cut short");
@@ -357,9 +358,8 @@ bool h5_read(Arena *arena, const uint8_t *bytes, size_t n, const char *file, Spa
 
 const H5Set *h5_find(const H5File *file, const char *path)
 {
-    for (size_t i = 0; i < file->sets.n; i++)
-        if (str_eq(file->sets.at[i].path, path)) return &file->sets.at[i];
-    return NULL;
+    size_t at = name_index_find(file->paths, path);
+    return at == NO_NAME ? NULL : &file->sets.at[at];
 }
 
 bool h5_has_group(const H5File *file, const char *path)

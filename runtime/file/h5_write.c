@@ -1,6 +1,7 @@
 /* Writing the HDF5 subset; see h5.h. First every structure gets its place, then all is put out in order of places: structures, then
  * the arrays. Groups hold their entries sorted by name: in leaves, and over these a tree of as many levels as it takes. */
 #include "runtime/base/bug.h"
+#include "runtime/base/name_index.h"
 #include "runtime/file/h5.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@ struct Node {
     const char *name;
     bool is_set;
     VEC(Node *) children; /* of a group */
+    NameIndex *names;     /* of the children, until they are sorted */
     H5Type type;
     int rank;
     int64_t dim[H5_MAX_RANK];
@@ -40,10 +42,13 @@ H5Out *h5_out_new(Arena *arena)
 
 static Node *child(H5Out *out, Node *group, const char *name, size_t n)
 {
-    for (size_t i = 0; i < group->children.n; i++)
-        if (strlen(group->children.at[i]->name) == n && memcmp(group->children.at[i]->name, name, n) == 0) return group->children.at[i];
+    const char *text = arena_text(out->arena, name, n);
+    if (!group->names) group->names = name_index_new(out->arena);
+    size_t at = name_index_find(group->names, text);
+    if (at != NO_NAME) return group->children.at[at];
     Node *node = ARENA_NEW(out->arena, Node);
-    node->name = arena_text(out->arena, name, n);
+    node->name = text;
+    name_index_add(group->names, text);
     VEC_PUSH(out->arena, group->children, node);
     return node;
 }

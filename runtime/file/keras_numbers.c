@@ -61,14 +61,14 @@ static bool judge_weights(const Numbers *n, const KerasArrays *arrays)
 /* No array too many in a group of the model's; groups that belong to no layer are left alone, as Keras does. */
 static bool judge_rest(const Numbers *n, const KerasArrays *arrays)
 {
+    NameIndex *known = name_index_new(n->arena), *groups = name_index_new(n->arena);
+    for (size_t i = 0; i < arrays->n; i++) name_index_add(known, arrays->arrays[i].path);
+    for (size_t i = 0; i < arrays->n_groups; i++) name_index_add(groups, arrays->groups[i]);
     for (size_t i = 0; i < n->file->sets.n; i++) {
         const char *path = n->file->sets.at[i].path, *slash = strrchr(path, '/');
-        if (!slash || str_starts(path, "optimizer/")) continue;
-        bool known = false, ours = false;
-        for (size_t k = 0; k < arrays->n && !known; k++) known = str_eq(arrays->arrays[k].path, path);
-        for (size_t g = 0; g < arrays->n_groups && !known && !ours; g++)
-            ours = strlen(arrays->groups[g]) == (size_t)(slash - path) && strncmp(arrays->groups[g], path, (size_t)(slash - path)) == 0;
-        if (ours && !known) return misfit(n, arena_printf(n->arena, "`%s` is one array more than its layer has", path));
+        if (!slash || str_starts(path, "optimizer/") || name_index_find(known, path) != NO_NAME) continue;
+        if (name_index_find(groups, arena_text(n->arena, path, (size_t)(slash - path))) != NO_NAME)
+            return misfit(n, arena_printf(n->arena, "`%s` is one array more than its layer has", path));
     }
     return true;
 }

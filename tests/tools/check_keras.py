@@ -2,13 +2,14 @@
 """Files saved by nnl, read by keras_peer.py: check_keras.py FOLDER.
 
 FOLDER holds NAME.keras with inputs NAME.in_K.csv and nnl's answers NAME.out_K.csv. Each file must pass the peer's check, and the peer must
-predict what nnl predicted, within 1e-5 relative + 1e-6 absolute."""
+predict what nnl predicted, within 1e-5 relative + 1e-6 absolute. many.h5 must hold the 9,000 numbers of one group, each under its own name."""
 import contextlib
 import glob
 import io
 import os
 import sys
 
+import h5py
 import numpy as np
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -62,6 +63,13 @@ def main():
             failed += 1
         else:
             passed += 1
+    with h5py.File(os.path.join(sys.argv[1], "many.h5"), "r") as f:
+        numbers = f["optimizer/vars"]
+        if len(numbers) == 9000 and all(numbers[str(i)][()] == i for i in range(9000)):
+            passed += 1
+        else:
+            print("  many.h5: the library does not find every number under its name")
+            failed += 1
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed or not passed else 0
 
