@@ -258,7 +258,8 @@ static bool take_kind(const Setting *s, const Value *value, KindRef *into)
                 Diag *e = diag(s->diags, E0228, value->span, A("activation", value->kind.kind->name), A("kind", s->kind->name),
                                A("arguments", text.at));
                 diag_primary(e, E0228_here);
-                diag_fix(e, E0228_apart);
+                if (kind_find(FAMILY_LAYER, value->kind.kind->name)) diag_fix(e, E0228_apart);
+                else diag_edit(diag_fix(e, E0228_bare), value->span, value->kind.kind->name);
                 return false;
             }
         }

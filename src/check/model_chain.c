@@ -316,10 +316,10 @@ static Result build_item(Build *build, Frame *frame, const Ast *item, Wire *curr
     if (item->type == AST_CALL && kind_find(FAMILY_ACTIVATION, name)) {
         Diag *e = diag(build->diags, E0258, item->span);
         diag_edit(diag_fix(e, E0258_bare, A("name", name)), item->span, name);
-        return failed(build, name);
+    } else {
+        report_unknown_layer(build, frame, item, name);
     }
-    report_unknown_layer(build, frame, item, name);
-    /* Wires in the arguments of an unknown layer are used all the same. */
+    /* Wires in the arguments of what is no layer are used all the same. */
     leading_wires(build, frame, item, false, in + n_in);
     if (!current) frame->pending->values.n = 0;
     return failed(build, name);
