@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 struct OutputSink {
     int fd;
+    int lock;   /* holds the lock on the temporary file until that is renamed; -1: none */
     int reason; /* why a block could not be written; 0: all were */
 };
 
@@ -63,7 +65,8 @@ static FILE *open_stream(struct OutputSink *sink, Arena *arena)
 
 static bool failed(const Output *output, int reason, Diags *diags)
 {
-    diag_file_fault(diag(diags, E0701, output->span, A("path", output->shown), A("reason", strerror(reason))));
+    const char *why = reason == EWOULDBLOCK ? "another program is writing it at this moment" : strerror(reason);
+    diag_file_fault(diag(diags, E0701, output->span, A("path", output->shown), A("reason", why)));
     return false;
 }
 
@@ -85,6 +88,31 @@ const char *output_temporary(Arena *arena, const char *path)
     return arena_printf(arena, "%s.part", path);
 }
 
+/* Opens the temporary file and locks it against other programs that write the same file. One that a killed program left has no lock and is
+ * taken over. Not every file system has locks: without one it goes on. */
+static int open_locked(const char *path)
+{
+    for (;;) {
+        int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+        if (fd < 0) return -1;
+        struct stat opened, named;
+        if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+            close(fd);
+            errno = EWOULDBLOCK;
+            return -1;
+        }
+        /* Between opening and locking another program may have renamed it. */
+        bool same = fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+        if (same && ftruncate(fd, 0) == 0) return fd;
+        int reason = errno;
+        close(fd);
+        if (same) {
+            errno = reason;
+            return -1;
+        }
+    }
+}
+
 bool output_open(Output *output, Arena *arena, const char *path, const char *shown, Span span, Diags *diags)
 {
     *output = (Output){.path = path, .shown = shown, .span = span};
@@ -93,8 +121,11 @@ bool output_open(Output *output, Arena *arena, const char *path, const char *sho
     if (!there && !make_folders(arena, path)) return failed(output, errno, diags);
     if (!there || S_ISREG(info.st_mode)) output->temporary = output_temporary(arena, path);
     output->sink = ARENA_NEW(arena, struct OutputSink);
-    output->sink->fd = step_fails() ? -1 : open(output->temporary ? output->temporary : path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    output->sink->fd = step_fails()        ? -1
+                       : output->temporary ? open_locked(output->temporary)
+                                           : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (output->sink->fd < 0) return failed(output, errno, diags);
+    output->sink->lock = output->temporary ? dup(output->sink->fd) : -1;
     if (output->temporary) activity_temporary_file(output->temporary);
     output->file = open_stream(output->sink, arena);
     if (!output->file || (there && output->temporary && fchmod(output->sink->fd, info.st_mode & 07777) != 0)) {
@@ -126,6 +157,12 @@ static void note(int outcome, int *reason)
     if (outcome != 0 && !*reason) *reason = errno ? errno : EIO;
 }
 
+static void unlock(struct OutputSink *sink)
+{
+    if (sink->lock >= 0) close(sink->lock);
+    sink->lock = -1;
+}
+
 bool output_close(Output *output, Diags *diags)
 {
     struct OutputSink *sink = output->sink;
@@ -144,6 +181,7 @@ bool output_close(Output *output, Diags *diags)
         else flush_folder(output->path);
         activity_temporary_file(NULL);
     }
+    unlock(sink);
     return reason ? failed(output, reason, diags) : true;
 }
 
@@ -155,4 +193,5 @@ void output_abandon(Output *output)
     if (!output->temporary) return;
     unlink(output->temporary);
     activity_temporary_file(NULL);
+    unlock(output->sink);
 }

@@ -107,6 +107,24 @@ refused "a checkpoint to a full device" full/files/line.keras full_checkpoint.nn
 refused "weights to a full device" full/files/line.weights.h5 full_weights.nnl
 refused "a log of figures to a full device" full/files/line.csv full_logger.nnl
 
+# Another program that writes the same file: only one of them may. (Its lock is gone with it: what it left is taken over.)
+sed -i 's/epochs 3/epochs 4/' backup.nnl
+for name in save checkpoint weights backup; do
+    case $name in save) file=line.keras ;; checkpoint) file=files/line.keras ;; weights) file=files/line.weights.h5 ;; backup) file=backup/training.backup ;; esac
+    echo left >$file.part
+    cp $file.part kept.part
+    flock -x $file.part "$nnl" run --quiet $name.nnl >stdout 2>stderr
+    got=$?
+    if [ $got != 3 ] || ! grep -q "^error\[E0701\]: .*another program" stderr || ! cmp -s $file.part kept.part; then
+        fault "$name beside another program: exit code $got, $(cat stderr)"
+    elif "$nnl" run --quiet $name.nnl >stdout 2>stderr && [ ! -e $file.part ]; then
+        passed=$((passed + 1))
+    else
+        fault "$name after another program: $(cat stderr)"
+    fi
+done
+rm -f kept.part
+
 # A folder that is a file, before anything is trained.
 for name in save checkpoint weights logger; do
     sed -E 's|"(files/)?line\.|"points.csv/line.|' $name.nnl >under_$name.nnl
