@@ -339,7 +339,8 @@ static bool run_predict(Run *run, const Action *action)
     const Dataset *data = dataset_of(run, action, m, ROWS_PREDICT, &samples, &shown);
     const TrainConfig *config = data ? config_on(run, action, 0, m, data) : NULL;
     PredictRun predict = {.arena = run->arena, .model = m->model, .config = config, .data = data, .samples = samples,
-                          .with_part = !action->file && action->part == PART_NONE, .par = pool(run), .diags = run->diags};
+                          .with_part = !action->file && action->part == PART_NONE, .par = pool(run), .diags = run->diags,
+                          .span = action->span};
     Predictions predictions;
     bool ok = data && predict_samples(&predict, &predictions);
     if (ok && action->to) ok = write_predictions(run, action, &predictions);

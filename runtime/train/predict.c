@@ -42,24 +42,48 @@ static const char *column_name(const PredictRun *run, const PredictColumn *answe
     return dataset_target_name(run->data, run->arena, answer->target, answer->column);
 }
 
+typedef VEC(const char *) NameList;
+
+/* The columns of the table, then those that are added. Two columns of one name could not be read again: the table's own gives way. */
+static void list_columns(const PredictRun *run, Predictions *p, const NameList *added)
+{
+    const Table *source = run->data->source;
+    size_t *own = ARENA_ARRAY(run->arena, size_t, source->n_columns + 1), n_left = 0;
+    const char **left = ARENA_ARRAY(run->arena, const char *, source->n_columns + 1);
+    p->header = ARENA_ARRAY(run->arena, const char *, source->n_columns + added->n + 1);
+    for (size_t c = 0; c < source->n_columns; c++) {
+        const char *name = source->columns[c].name;
+        bool kept = true;
+        for (size_t i = 0; i < added->n && kept; i++) kept = !str_eq(added->at[i], name);
+        if (!kept) {
+            left[n_left++] = name;
+            continue;
+        }
+        own[p->n_own] = c;
+        p->header[p->n_own++] = name;
+    }
+    p->own = own;
+    p->n_columns = p->n_own;
+    for (size_t i = 0; i < added->n; i++) p->header[p->n_columns++] = added->at[i];
+    if (!n_left) return;
+    Diag *w = diag(run->diags, W0871, run->span, A("columns", str_join(run->arena, left, n_left, true)), AI("n", n_left));
+    diag_fix(w, W0871_help);
+}
+
 bool predict_samples(const PredictRun *run, Predictions *p)
 {
     *p = (Predictions){.n_rows = run->samples.n, .run = run};
     if (!answer_samples(run->arena, run->model, run->config, run->data, run->samples, run->par, &p->answers, run->diags)) return false;
-    const Table *source = run->data->source;
     PredictColumn *answers;
     size_t n = list_answers(run, &p->answers, &answers);
-    VEC(const char *) header = {0};
-    for (size_t c = 0; c < source->n_columns; c++) VEC_PUSH(run->arena, header, source->columns[c].name);
-    p->n_own = header.n;
-    if (run->with_part) VEC_PUSH(run->arena, header, "part");
+    NameList added = {0};
+    if (run->with_part) VEC_PUSH(run->arena, added, "part");
     for (size_t a = 0; a < n; a++) {
-        VEC_PUSH(run->arena, header, arena_printf(run->arena, "predicted_%s", column_name(run, &answers[a])));
+        VEC_PUSH(run->arena, added, arena_printf(run->arena, "predicted_%s", column_name(run, &answers[a])));
         for (size_t l = 0; l < answers[a].n_labels; l++)
-            VEC_PUSH(run->arena, header, arena_printf(run->arena, "probability_%s", answers[a].labels[l]));
+            VEC_PUSH(run->arena, added, arena_printf(run->arena, "probability_%s", answers[a].labels[l]));
     }
-    p->header = header.at;
-    p->n_columns = header.n;
+    list_columns(run, p, &added);
     p->list = answers;
     p->n_list = n;
     return true;
@@ -81,7 +105,7 @@ const char **predict_row(const Predictions *p, size_t row, Arena *arena)
     const char **cells = ARENA_ARRAY(arena, const char *, p->n_columns);
     uint32_t sample = run->samples.samples[row];
     size_t n = 0, at = dataset_source_row(run->data, sample);
-    for (size_t c = 0; c < source->n_columns; c++) cells[n++] = at == NO_ROW ? "" : table_cell_text(arena, source, at, c);
+    for (size_t c = 0; c < p->n_own; c++) cells[n++] = at == NO_ROW ? "" : table_cell_text(arena, source, at, p->own[c]);
     if (run->with_part) cells[n++] = part_name(dataset_sample_part(run->data, sample));
     const PredictColumn *answers = p->list;
     for (size_t a = 0; a < p->n_list; a++) {

@@ -1,4 +1,4 @@
-/* Predictions as a table: the columns of the input row as they stood in the file, then what the model says, in the target's own
+/* Predictions as a table: the columns of the input row as they stood in the file (an earlier prediction gives way), then what the model says, in the target's own
  * units: `predicted_COL`; for classes the label and `probability_LABEL` for each. */
 #ifndef NNL_TRAIN_PREDICT_H
 #define NNL_TRAIN_PREDICT_H
@@ -16,6 +16,7 @@ typedef struct {
     bool with_part; /* a column `part` behind the row's own */
     Par *par;
     Diags *diags;
+    Span span; /* where a message belongs; NO_SPAN: a command */
 } PredictRun;
 
 /* One column of one output: what it adds to a row. */
@@ -24,6 +25,7 @@ typedef struct PredictColumn PredictColumn;
 typedef struct {
     const char **header;
     size_t n_columns, n_own; /* columns; those of the input row come first */
+    const size_t *own;       /* their places in the table: one that is called like an answer is left out (reported) */
     size_t n_rows;
     Answers answers;
     PredictColumn *list;

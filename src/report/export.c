@@ -100,7 +100,8 @@ static void put_main(const SavedModel *saved, Buf *out)
     }
     buf_put(out, "], verbose=0)\n");
     buf_printf(out, "    said = answers(%s)\n", graph->outputs.n == 1 ? "[outputs]" : "outputs");
-    buf_put(out, "    result = pd.concat([table.loc[rows].reset_index(drop=True), said], axis=1)\n");
+    buf_put(out, "    own = table.loc[rows].reset_index(drop=True).drop(columns=said.columns, errors=\"ignore\")\n");
+    buf_put(out, "    result = pd.concat([own, said], axis=1)\n");
     buf_put(out, "    if len(sys.argv) > 2:\n        result.to_csv(sys.argv[2], index=False)\n    else:\n        print(result.head(10).to_string())\n");
     buf_put(out, "\n\nif __name__ == \"__main__\":\n    main()\n");
 }
