@@ -79,9 +79,17 @@ static bool read_script(Stages *s)
     return ok;
 }
 
+/* A table where a script belongs would give a message for each of its lines. */
+static bool is_table(const Stages *s)
+{
+    if (!str_ends(s->path, ".csv") && !str_ends(s->path, ".tsv")) return false;
+    diag_fix(diag(s->diags, E0161, NO_SPAN, A("file", s->path)), E0161_help);
+    return true;
+}
+
 static bool parse(Stages *s)
 {
-    if (!read_script(s)) return false;
+    if (!read_script(s) || is_table(s)) return false;
     s->script = parse_script(s->arena, s->source, s->diags);
     return true;
 }
@@ -98,7 +106,7 @@ static bool spares_tables(const Stages *s)
             for (int part = 0; written[k] && part < PART_COUNT; part++)
                 read = read || (recipe->part_file[part] && output_same_file(written[k], recipe->part_file[part]));
             if (!read) continue;
-            diag(s->diags, E0606, NO_SPAN, A("file", written[k]));
+            diag_fix(diag(s->diags, E0606, NO_SPAN, A("file", written[k])), E0606_help);
             ok = false;
         }
     }

@@ -57,9 +57,9 @@ static bool spares_sources(Arena *arena, const Options *options)
     Diags *diags = diags_new(arena, sources_new(arena));
     for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) {
         for (size_t k = 0; written[i] && k < options->n_files; k++)
-            if (output_same_file(written[i], options->files[k])) diag(diags, E0606, NO_SPAN, A("file", written[i]));
+            if (output_same_file(written[i], options->files[k])) diag_fix(diag(diags, E0606, NO_SPAN, A("file", written[i])), E0606_help);
         for (size_t k = 0; written[i] && k < options->n_inputs; k++)
-            if (output_same_file(written[i], options->inputs[k].value)) diag(diags, E0606, NO_SPAN, A("file", written[i]));
+            if (output_same_file(written[i], options->inputs[k].value)) diag_fix(diag(diags, E0606, NO_SPAN, A("file", written[i])), E0606_help);
     }
     if (!diags_errors(diags)) return true;
     print_diags(arena, diags, options);

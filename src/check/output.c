@@ -49,7 +49,7 @@ static bool judge(Outputs *outputs, Arena *arena, const char *file, const char *
     }
     for (size_t i = 0; i < outputs->read.n; i++) {
         if (!str_eq(outputs->read.at[i], file) && !output_same_file(outputs->read.at[i], file)) continue;
-        diag(diags, E0606, span, A("file", text));
+        diag_fix(diag(diags, E0606, span, A("file", text)), E0606_help);
         return false;
     }
     for (size_t i = 0; i < outputs->written.n; i++) {

@@ -43,6 +43,39 @@ static bool unknown_name(FileCommand *c, const char *name, const bool *needed)
     return false;
 }
 
+/* Whether a cell that is left empty stays so: nothing fills it, and the model needs it. */
+static bool stays_empty(const Recipe *recipe, const char *column)
+{
+    for (size_t i = 0; i < recipe->n_columns; i++)
+        if (recipe->columns[i].is_feature && str_eq(recipe->columns[i].name, column)) return recipe->columns[i].fill == FILL_NONE;
+    return false;
+}
+
+/* Reports the values that a sample lacks, with what each takes. */
+static bool all_given(FileCommand *c, const bool *needed, const char *const *values)
+{
+    static const char *const types[] = {[COLUMN_NUMBER] = "NUMBER", [COLUMN_TEXT] = "TEXT", [COLUMN_DATE] = "DATE"};
+    const Recipe *recipe = c->saved.extras.recipe;
+    const char **lacking = ARENA_ARRAY(c->arena, const char *, recipe->n_file_columns + 1);
+    size_t n = 0, n_unfilled = 0;
+    Buf words = buf_in(c->arena);
+    for (size_t i = 0; i < recipe->n_file_columns; i++) {
+        const char *name = recipe->file_columns[i].name;
+        bool unfilled = values[i] && is_missing(recipe, values[i]) && stays_empty(recipe, name);
+        if (!needed[i] || (values[i] && !unfilled)) continue;
+        n_unfilled += unfilled;
+        lacking[n++] = name;
+        const char *quote = strchr(name, ' ') ? "\"" : ""; /* for the shell */
+        buf_printf(&words, "%s%s%s=%s%s", words.n ? " " : "", quote, name, types[recipe->file_columns[i].type], quote);
+    }
+    if (!n) return true;
+    c->usage = true;
+    Diag *e = diag(c->diags, E0871, NO_SPAN, A("names", str_join(c->arena, lacking, n, true)));
+    if (n_unfilled) diag_note(e, E0871_unfilled);
+    diag_fix_add(e, n_unfilled ? E0871_values : E0871_help, (const DiagArg[]){A("values", words.at), {0}});
+    return false;
+}
+
 /* Every value is held to its column: a number where training had numbers. */
 static bool judge_typed(FileCommand *c, const bool *needed, const char **values)
 {
@@ -63,16 +96,7 @@ static bool judge_typed(FileCommand *c, const bool *needed, const char **values)
         ok = false;
         diag(c->diags, E0872, NO_SPAN, A("name", param->name), A("wanted", "a number"), A("value", param->value));
     }
-    const char **lacking = ARENA_ARRAY(c->arena, const char *, recipe->n_file_columns + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < recipe->n_file_columns; i++)
-        if (needed[i] && !values[i]) lacking[n++] = recipe->file_columns[i].name;
-    if (ok && n) {
-        c->usage = true;
-        diag_fix(diag(c->diags, E0871, NO_SPAN, A("names", str_join(c->arena, lacking, n, true))), E0871_help);
-        ok = false;
-    }
-    return ok;
+    return ok && all_given(c, needed, values);
 }
 
 /* Whether a sample is one row by itself; else reports how many it takes. */

@@ -5,6 +5,8 @@
 
 #include "src/embed.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *page_of(const char *code)
@@ -53,9 +55,25 @@ static const char *nearest_code(const char *code)
     return str_nearest(code, names, n);
 }
 
-bool explain_code(const char *code, Buf *out, Diags *diags)
+/* `420` and `e420` mean E0420; a bare number that no error has may be a warning's. */
+static DiagCode code_of(const char *code)
 {
     DiagCode found = diag_code_find(code);
+    bool letter = code[0] && strchr("eEwW", code[0]);
+    const char *digits = code + letter;
+    size_t n = strlen(digits);
+    if (n == 0 || n > 4 || strspn(digits, "0123456789") != n) return found;
+    for (const char *kind = "EW"; *kind && found == DIAG_NONE; kind++) {
+        char whole[8];
+        snprintf(whole, sizeof whole, "%c%.*s%s", *kind, (int)(4 - n), "000", digits);
+        if (!letter || toupper((unsigned char)code[0]) == *kind) found = diag_code_find(whole);
+    }
+    return found;
+}
+
+bool explain_code(const char *code, Buf *out, Diags *diags)
+{
+    DiagCode found = code_of(code);
     if (found == DIAG_NONE) {
         Diag *e = diag(diags, E0918, NO_SPAN, A("name", code));
         const char *nearest = nearest_code(code);
@@ -66,7 +84,7 @@ bool explain_code(const char *code, Buf *out, Diags *diags)
         }
         return false;
     }
-    const char *page = page_of(code);
+    const char *page = page_of(diag_code_name(found));
     if (page) {
         put_page(page, out);
     } else {
