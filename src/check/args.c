@@ -140,6 +140,37 @@ static void report_unknown_argument(const ArgContext *context, const Kind *kind,
     else diag_note(e, E0203_none);
 }
 
+/* The argument that a value without a name was meant for: `l2(0.01)` in the place of `use_bias` is a regularizer. NULL: none, or it fits,
+ * or the argument cannot do without a value. */
+static const ArgSpec *meant(const ArgContext *context, const Kind *kind, const ArgSpec *spec, const Ast *value, const Span *spans)
+{
+    const Env *env = context->env;
+    if (spec->required) return NULL;
+    if ((value->type != AST_NAME && value->type != AST_CALL) || scope_resolve(context->scope, value->name, &env)) return NULL;
+    if (spec->type == ARG_NAME || spec->type == ARG_TEXTS || spec->type == ARG_LAYER || spec->type == ARG_WIRES) return NULL;
+    if (is_word_of(spec, value->name)) return NULL;
+    for (int family = 0; family < FAMILY_COUNT; family++) {
+        if (!kind_find((Family)family, value->name)) continue;
+        if ((spec->type == ARG_KIND || spec->type == ARG_FLOAT_OR_KIND) && spec->family == (Family)family) return NULL;
+        for (const ArgSpec *other = kind->args; other->name; other++)
+            if (other->type == ARG_KIND && other->family == (Family)family && !spans[other - kind->args].source) return other;
+    }
+    return NULL;
+}
+
+/* `last`: no value without a name follows, so that a name may stand here. */
+static void report_misplaced(const ArgContext *context, const Kind *kind, size_t at, const Ast *value, const ArgSpec *meant, bool last)
+{
+    size_t n;
+    const char *text = sources_text(diags_sources(context->diags), value->span.source, &n);
+    const char *written = arena_text(context->arena, text + value->span.begin, value->span.end - value->span.begin);
+    Diag *e = diag(context->diags, E0218, value->span, A("value", written), A("argument", kind->args[at].name), A("kind", kind->name),
+                   AI("place", at + 1), A("meant", meant->name));
+    diag_primary(e, E0218_here);
+    Fix *fix = diag_fix(e, E0218_help);
+    if (last) diag_edit(fix, span_before(value->span), arena_printf(context->arena, "%s=", meant->name));
+}
+
 void *args_fill(const ArgContext *context, const Kind *kind, const Ast *call, const char *const *generic,
                 const Ast **generic_values, size_t n_skip, Span **spans_out)
 {
@@ -202,7 +233,14 @@ void *args_fill(const ArgContext *context, const Kind *kind, const Ast *call, co
             ok = false;
             continue;
         }
+        const ArgSpec *other = arg->name ? NULL : meant(context, kind, &kind->args[at], arg->value, spans);
         spans[at] = arg->value->span;
+        if (other) {
+            report_misplaced(context, kind, at, arg->value, other, a + 1 == n_args || call->args.at[a + 1]->name);
+            spans[other - kind->args] = arg->value->span;
+            ok = false;
+            continue;
+        }
         Value value;
         if (!argument_value(context, &kind->args[at], arg->value, &value)) {
             ok = false;
