@@ -170,6 +170,16 @@ void diag_did_you_mean(Diag *diag, Span span, const char *nearest)
     }
 }
 
+Diag *diags_get(Diags *diags, size_t i)
+{
+    return diags->all.at[i];
+}
+
+Span diag_span(const Diag *diag)
+{
+    return diag->span;
+}
+
 const char *diags_nearest(Diags *diags, const char *name, const char *const *names, size_t n)
 {
     enum { COMPARED_MOST = 400000000 /* about a second */ };

@@ -87,6 +87,10 @@ const char *diags_nearest(Diags *diags, const char *name, const char *const *nam
  * primary span lies in another source than the first, unless its path ends in .nnl. */
 void diag_file_fault(Diag *diag);
 
+/* Those that count, in the order of their making: a caller that knows more adds labels to what was reported since. */
+Diag *diags_get(Diags *diags, size_t i);
+Span diag_span(const Diag *diag);
+
 /* Counts, so that a caller can see whether something was reported since. */
 size_t diags_errors(const Diags *diags);
 size_t diags_warnings(const Diags *diags);

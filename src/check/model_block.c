@@ -11,6 +11,11 @@ static bool recursive(Build *build, const Frame *frame, const Named *block, cons
     return false;
 }
 
+static bool span_holds(Span outer, Span inner)
+{
+    return outer.source == inner.source && outer.begin <= inner.begin && inner.end <= outer.end;
+}
+
 static Env *bind_arguments(Build *build, const Frame *frame, const Named *block, const Ast *call, size_t n_skip)
 {
     const Ast *ast = block->ast;
@@ -73,6 +78,19 @@ static Env *bind_arguments(Build *build, const Frame *frame, const Named *block,
     return ok ? env : NULL;
 }
 
+/* What was found wrong inside a block: where the block is used, or where what it was given went. */
+static void label_reports(Build *build, size_t from, const Named *block, const Env *env, const Ast *call)
+{
+    for (size_t i = from; i < diags_count(build->diags); i++) {
+        Diag *e = diags_get(build->diags, i);
+        Span span = diag_span(e);
+        size_t at = 0;
+        while (at < env->n && !span_holds(env->at[at].value->span, span)) at++;
+        if (at == env->n) diag_label(e, call->span, COMMON_block_used, A("block", block->name));
+        else diag_label(e, block->ast->args.at[at]->span, COMMON_block_argument, A("name", env->at[at].name), A("block", block->name));
+    }
+}
+
 Result build_block(Build *build, Frame *frame, const Named *block, const Ast *call, Wire **in, size_t n_in, size_t n_skip)
 {
     Result result = {.n = 1, .label = block->name};
@@ -102,7 +120,9 @@ Result build_block(Build *build, Frame *frame, const Named *block, const Ast *ca
     if (!named_inputs) pending_add(build, &inner, in[0], "the block's input", call->span);
     Wire *before = build->last;
     build->last = NULL;
+    size_t reported = diags_count(build->diags);
     build_lines(build, &inner, &block->ast->items);
+    label_reports(build, reported, block, env, call);
     Wire *last = inner.pending->values.n == 1 ? inner.pending->values.at[0].wire : build->last;
     build->last = before;
     if (inner.outputs.n) {

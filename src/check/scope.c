@@ -167,10 +167,25 @@ const Ast *scope_resolve(Scope *scope, const char *name, const Env **env)
     return found;
 }
 
+static bool is_given(const Env *env, const char *name)
+{
+    for (; env; env = env->parent)
+        for (size_t i = 0; i < env->n; i++)
+            if (str_eq(env->at[i].name, name)) return true;
+    return false;
+}
+
+static const char *written_at(Scope *scope, Span span)
+{
+    size_t n;
+    const char *text = sources_text(diags_sources(scope->diags), span.source, &n);
+    return text && span.end <= n ? arena_text(scope->arena, text + span.begin, span.end - span.begin) : "";
+}
+
 static bool not_a_number(Scope *scope, const Ast *ast, const Value *value)
 {
     const char *found = value->type == VALUE_TEXT ? arena_printf(scope->arena, "the text \"%s\"", value->text) : value->written;
-    diag(scope->diags, E0208, ast->span, A("found", found));
+    diag(scope->diags, E0208, ast->type == AST_NAME ? value->span : ast->span, A("found", found));
     return false;
 }
 
@@ -230,9 +245,7 @@ static bool list(Scope *scope, const Ast *ast, const Env *env, bool words, Value
 bool scope_value(Scope *scope, const Ast *ast, const Env **env, bool words, Value *value, const Ast **call)
 {
     Span span = ast->span;
-    size_t n;
-    const char *text = sources_text(diags_sources(scope->diags), span.source, &n);
-    const char *written = text && span.end <= n ? arena_text(scope->arena, text + span.begin, span.end - span.begin) : "";
+    const char *written = written_at(scope, span);
     *value = (Value){.type = VALUE_NONE, .span = span, .written = written};
     if (call) *call = NULL;
     bool ok = true;
@@ -257,6 +270,12 @@ bool scope_value(Scope *scope, const Ast *ast, const Env **env, bool words, Valu
     case AST_NAME: {
         const Env *home = *env;
         const Ast *bound = scope_resolve(scope, ast->name, &home);
+        bool given = bound && is_given(*env, ast->name);
+        if (given) {
+            /* What a block is given is judged where the block is used. */
+            span = bound->span;
+            written = written_at(scope, span);
+        }
         if (bound && bound->type != AST_NAME) {
             ok = scope_value(scope, bound, &home, words, value, call);
             *env = home;
@@ -266,7 +285,7 @@ bool scope_value(Scope *scope, const Ast *ast, const Env **env, bool words, Valu
         value->type = VALUE_NAME;
         value->text = bound ? bound->name : ast->name;
         if (!words) {
-            scope_unknown(scope, ast->name, span, NULL);
+            scope_unknown(scope, given ? value->text : ast->name, span, NULL);
             return false;
         }
         break;
