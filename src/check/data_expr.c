@@ -69,17 +69,17 @@ static ExprOp binary_op(const char *word)
     BUG("an operator that no expression has");
 }
 
-static void build_list(DataCheck *c, const AstList *items, Expr *into)
+/* The argument of column("Sepal.Length"), NULL where it has not just one. */
+static const Ast *named_text(const Ast *call)
 {
-    into->args = ARENA_ARRAY(c->arena, Expr *, items->n + 1);
-    for (size_t i = 0; i < items->n; i++) into->args[into->n_args++] = build(c, items->at[i]);
+    const Ast *arg = call->args.n == 1 ? call->args.at[0] : NULL;
+    return arg && arg->type == AST_ARG ? arg->value : arg;
 }
 
 /* column("Sepal.Length"): a column that is no plain name. */
 static Expr *build_column(DataCheck *c, const Ast *ast)
 {
-    const Ast *arg = ast->args.n == 1 ? ast->args.at[0] : NULL;
-    const Ast *text = arg && arg->type == AST_ARG ? arg->value : arg;
+    const Ast *text = named_text(ast);
     if (text && text->type == AST_ERROR) return nothing(c, ast);
     if (!text || text->type != AST_TEXT) {
         diag_fix(diag(c->diags, E0467, ast->span), E0467_help);
@@ -129,6 +129,32 @@ static Expr *build_call(DataCheck *c, const Ast *ast)
     return call;
 }
 
+/* The column of texts that a tree names; NULL: it is none. */
+static const Column *texts_of(DataCheck *c, const Ast *ast)
+{
+    const Ast *text = ast->type == AST_CALL && str_eq(ast->name, "column") ? named_text(ast) : NULL;
+    const char *name = ast->type == AST_NAME ? ast->name : text && text->type == AST_TEXT ? data_name(c, text) : NULL;
+    size_t at = name ? table_find(c->table, name) : NO_COLUMN;
+    return at != NO_COLUMN && c->table->columns[at].type == COLUMN_TEXT ? &c->table->columns[at] : NULL;
+}
+
+/* One side of a comparison. `Species = setosa`: a name that nothing explains, beside a column of texts, is a text without its quotes. */
+static Expr *build_beside(DataCheck *c, const Ast *ast, const Ast *other)
+{
+    const Column *column = ast->type == AST_NAME ? texts_of(c, other) : NULL;
+    const Named *named = column ? scope_find(c->scope, ast->name) : NULL;
+    if (!column || named || table_find(c->table, ast->name) != NO_COLUMN) return build(c, ast);
+    const char *text = ast->name;
+    if (column_code(column, text) == TEXT_MISSING) {
+        if (diags_nearest(c->diags, text, table_names(c->table), c->table->n_columns)) return build(c, ast);
+        const char *nearest = diags_nearest(c->diags, text, column->texts, column->n_texts < 1000 ? column->n_texts : 1000);
+        if (nearest && !strpbrk(nearest, "\"\\")) text = nearest;
+    }
+    Diag *e = diag(c->diags, E0150, ast->span, A("word", ast->name));
+    diag_edit(diag_fix(e, E0150_help, A("word", text)), ast->span, arena_printf(c->arena, "\"%s\"", text));
+    return expr_text(c->arena, text, ast->span);
+}
+
 static Expr *build(DataCheck *c, const Ast *ast)
 {
     switch ((int)ast->type) {
@@ -142,15 +168,19 @@ static Expr *build(DataCheck *c, const Ast *ast)
         return expr_unary(c->arena, op, build(c, ast->value), ast->span, ast->word_span);
     }
     case AST_BINARY: {
-        Expr *a = build(c, ast->value), *b = build(c, ast->extra);
-        return expr_binary(c->arena, binary_op(ast->word), a, b, ast->word_span);
+        ExprOp op = binary_op(ast->word);
+        bool equal = op == EXPR_EQ || op == EXPR_NE;
+        Expr *a = equal ? build_beside(c, ast->value, ast->extra) : build(c, ast->value);
+        Expr *b = equal ? build_beside(c, ast->extra, ast->value) : build(c, ast->extra);
+        return expr_binary(c->arena, op, a, b, ast->word_span);
     }
     case AST_IN: {
         Expr *in = expr_new(c->arena, EXPR_IN, ast->span);
         in->a = build(c, ast->value);
         in->flag = ast->flag;
         in->op_span = ast->word_span;
-        build_list(c, &ast->items, in);
+        in->args = ARENA_ARRAY(c->arena, Expr *, ast->items.n + 1);
+        for (size_t i = 0; i < ast->items.n; i++) in->args[in->n_args++] = build_beside(c, ast->items.at[i], ast->value);
         return in;
     }
     case AST_IF: {
