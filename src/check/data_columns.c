@@ -113,6 +113,19 @@ static void finish_groups(DataCheck *c, const Group *groups, size_t n)
     c->recipe->n_groups = n;
 }
 
+/* `features all` of a table whose only column besides the time is the target: with `ahead` its own past is a feature. */
+static void report_nothing_taken(DataCheck *c, const Ast *clause)
+{
+    Diag *e = diag(c->diags, E0410, clause->items.at[0]->span, A("file", c->table->path));
+    if (clause->items.at[0]->type != AST_ALL || !data_clause(c, AST_CLAUSE_ORDER)) return;
+    for (size_t i = 0; i < c->ast->items.n; i++) {
+        const Ast *target = c->ast->items.at[i];
+        if (target->type != AST_CLAUSE_TARGET || target->value || !target->items.n) continue;
+        diag_edit(diag_fix(e, E0410_ahead), span_after(target->items.at[target->items.n - 1]->span), " ahead 1");
+        return;
+    }
+}
+
 void data_features(DataCheck *c)
 {
     if (!data_clause(c, AST_CLAUSE_FEATURES)) {
@@ -143,18 +156,20 @@ void data_features(DataCheck *c)
         SelectedList list = data_select(c, &clause->items, false, "features");
         for (size_t k = 0; k < list.n; k++) add_feature(c, &groups.at[g], clause, &list.at[k]);
         if (list.n || diags_errors(c->diags) != before || c->unread || clause->items.n == 0) continue;
-        diag(c->diags, E0410, clause->items.at[0]->span, A("file", c->table->path));
+        report_nothing_taken(c, clause);
     }
     finish_groups(c, groups.at, groups.n);
 }
 
 /* ---- target ---------------------------------------------------------------------------------------------------------- */
 
-static void judge_among_features(DataCheck *c, const UsedColumn *used, const Ast *item)
+/* `last`: the last column of the target, behind which `ahead` may stand. */
+static void judge_among_features(DataCheck *c, const UsedColumn *used, const Ast *item, const Ast *last)
 {
     if (!used->recipe.is_feature || !used->clause) return;
     Diag *e = diag(c->diags, E0406, used->item->span, A("column", used->recipe.name));
     diag_label(e, item->span, E0406_target);
+    if (data_clause(c, AST_CLAUSE_ORDER)) diag_edit(diag_fix(e, E0406_ahead), span_after(last->span), " ahead 1");
     data_leave_out(c, e, E0406_leave_out, used);
 }
 
@@ -215,7 +230,7 @@ static void read_target(DataCheck *c, const Ast *clause, RecipeTarget *targets, 
         has[list.at[k].column] = true;
         used->recipe.is_target = true;
         if (!used->recipe.is_feature) used->recipe.span = item->span;
-        if (!clause->value) judge_among_features(c, used, item);
+        if (!clause->value) judge_among_features(c, used, item, clause->items.at[clause->items.n - 1]);
         else if (used->recipe.is_feature && !data_is_name(used->item)) data_fact(c, "the past of `%s` is a feature too", used->recipe.name);
         columns[target.n_columns++] = at;
     }
