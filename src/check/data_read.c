@@ -131,7 +131,7 @@ static const Table *read_file(DataCheck *c, const Ast *path_ast, const char **wr
     *written = scope_text(c->scope, path_ast, "a file");
     if (!*written || unreadable_path(c, *written, path_ast->span)) return NULL;
     *file = scope_path(c->scope, path_ast, c->named->folder);
-    if (!*file) return NULL;
+    if (!*file || scope_path_elsewhere(c->scope, path_ast, c->named->folder)) return NULL;
     CsvOptions options = c->recipe->csv;
     options.written = *written;
     options.further = c->own != NULL;

@@ -2,6 +2,7 @@
 #include "src/check/scope.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 typedef struct {
@@ -369,4 +370,38 @@ const char *scope_path(Scope *scope, const Ast *ast, const char *folder)
     if (!path) return NULL;
     if (path[0] != '/' && folder && folder[0]) path = arena_printf(scope->arena, "%s/%s", folder, path);
     return ast->misread && access(path, F_OK) != 0 ? NULL : path;
+}
+
+/* The way from one folder to a file, both whole paths without `.` and `..`. */
+static const char *way_to(Arena *arena, const char *folder, const char *file)
+{
+    size_t same = 0;
+    for (size_t i = 0; folder[i] && folder[i] == file[i]; i++)
+        if (file[i] == '/') same = i + 1;
+    size_t n = strlen(folder);
+    if (strncmp(folder, file, n) == 0 && file[n] == '/') same = n + 1;
+    Buf way = buf_in(arena);
+    for (const char *at = same > n ? "" : folder + same; *at; at++)
+        if (at == folder + same || *at == '/') buf_put(&way, "../");
+    buf_put(&way, file + same);
+    return way.at;
+}
+
+bool scope_path_elsewhere(Scope *scope, const Ast *ast, const char *folder)
+{
+    const char *written = ast->type == AST_TEXT ? ast->text : NULL;
+    if (!written || written[0] == '/' || !folder || !folder[0]) return false;
+    if (access(arena_printf(scope->arena, "%s/%s", folder, written), F_OK) == 0) return false;
+    char *file = realpath(written, NULL), *home = realpath(folder, NULL);
+    bool there = file && home;
+    if (there) {
+        const char *mended = way_to(scope->arena, home, file);
+        Diag *e = diag(scope->diags, E0501, ast->span, A("path", written), A("mended", mended));
+        Fix *fix = diag_fix(e, E0501_from_folder);
+        if (!strpbrk(mended, "\"\\")) diag_edit(fix, ast->span, arena_printf(scope->arena, "\"%s\"", mended));
+        diag_file_fault(e);
+    }
+    free(file);
+    free(home);
+    return there;
 }

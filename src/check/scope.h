@@ -67,5 +67,8 @@ bool scope_number(Scope *scope, const Ast *ast, const Env *env, const char *what
 const char *scope_text(Scope *scope, const Ast *ast, const char *what);
 /* A file's path, relative to the folder the script stands in. NULL: reported (also where its text was mended and no such file is there). */
 const char *scope_path(Scope *scope, const Ast *ast, const char *folder);
+/* Reports a file that is not there as seen from the script's folder, but is from the working folder: how the script must write it.
+ * False: nothing to say about it. */
+bool scope_path_elsewhere(Scope *scope, const Ast *ast, const char *folder);
 
 #endif

@@ -55,7 +55,7 @@ static bool on_what(Statements *s, Action *action, const Ast *on, bool default_p
         action->file = scope_path(s->scope, on->path, folder);
         action->file_span = on->path->span;
         if (action->file) VEC_PUSH(s->arena, s->outputs.read, action->file);
-        return action->file != NULL;
+        return action->file && !scope_path_elsewhere(s->scope, on->path, folder);
     }
     action->data = statement_data(s, on->name, on->name_span);
     if (!action->data) return false;
