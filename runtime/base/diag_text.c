@@ -32,6 +32,8 @@ static const char *const texts[] = {
 
 /* A value longer than this is cut: it came from a file. */
 enum { VALUE_LIMIT = 300 };
+/* A word without blanks (a name, a path) longer than this is shown by its beginning and its last letters. */
+enum { WORD_LIMIT = 120, WORD_TAIL = 40 };
 
 DiagCode diag_code_find(const char *name)
 {
@@ -80,6 +82,16 @@ void diag_put_visible(Buf *out, const char *text, size_t n)
     }
 }
 
+/* The bytes of the first `count` characters. */
+static size_t bytes_of(const char *text, size_t n, size_t count)
+{
+    size_t i = 0;
+    for (; count > 0 && i < n; count--) {
+        str_code_point(text, n, &i);
+    }
+    return i;
+}
+
 static void put_value(Buf *out, const DiagArg *arg)
 {
     switch (arg->type) {
@@ -92,12 +104,21 @@ static void put_value(Buf *out, const DiagArg *arg)
     case DIAG_ARG_TEXT:
         break;
     }
-    size_t n = strlen(arg->text), i = 0;
-    for (size_t count = 0; count < VALUE_LIMIT && i < n; count++) {
+    size_t n = strlen(arg->text), count = 0;
+    for (size_t i = 0; i < n; count++) {
         str_code_point(arg->text, n, &i);
     }
-    diag_put_visible(out, arg->text, i);
-    if (i < n) {
+    bool one_word = strcspn(arg->text, " \n") == n;
+    if (one_word && count > WORD_LIMIT) {
+        diag_put_visible(out, arg->text, bytes_of(arg->text, n, WORD_LIMIT - WORD_TAIL));
+        buf_put(out, "…");
+        size_t tail = bytes_of(arg->text, n, count - WORD_TAIL);
+        diag_put_visible(out, arg->text + tail, n - tail);
+        return;
+    }
+    size_t shown = bytes_of(arg->text, n, VALUE_LIMIT);
+    diag_put_visible(out, arg->text, shown);
+    if (shown < n) {
         buf_put(out, "…");
     }
 }

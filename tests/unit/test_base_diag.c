@@ -265,6 +265,26 @@ TEST(long_lines_are_cut)
     arena_free(w.arena);
 }
 
+TEST(long_words_are_cut_in_the_middle)
+{
+    char word[10001];
+    memset(word, 'x', 10000);
+    memcpy(word, "begin", 5);
+    memcpy(word + 9997, "end", 4);
+    World w = world("a.nnl", "model m\n");
+    Diag *e = diag(w.diags, E0900, find(&w, "model", 0), A("what", word));
+    OK(str_starts(diag_message(e), "beginxxx"));
+    const char *dots = strstr(diag_message(e), "…");
+    OK(dots && strstr(dots, "xend is understood") != NULL);
+    OK(strlen(diag_message(e)) < 250);
+    /* A sentence is told whole. */
+    memset(word, 'y', 200);
+    memset(word + 100, ' ', 1);
+    word[200] = '\0';
+    OK(strstr(diag_message(diag(w.diags, E0900, find(&w, "m\n", 0), A("what", word))), "…") == NULL);
+    arena_free(w.arena);
+}
+
 TEST(huge_lines_are_cut_quickly)
 {
     enum { SIZE = 20 << 20 };
