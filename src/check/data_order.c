@@ -51,7 +51,10 @@ static void read_every(DataCheck *c, const Ast *every, RecipeOrder *order)
     int64_t n;
     TimeUnit unit = every->word ? time_unit_find(every->word) : UNIT_NONE;
     order->every_span = every->span;
-    if (unit == UNIT_NONE || !every->value || !scope_whole(c->scope, every->value, NULL, "every", 1, &n)) return;
+    if (unit == UNIT_NONE || !every->value || !scope_whole(c->scope, every->value, NULL, "every", 1, &n)) {
+        c->waits = true; /* told; what the steps are is not known */
+        return;
+    }
     TimeUnit finest = order_finest(order);
     bool year_week = false;
     const char *finest_name = order->columns[0].name;

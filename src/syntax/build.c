@@ -312,12 +312,13 @@ Ast *every(Parser *p, Span span, Ast *count, const Token *unit, const Token *how
 {
     static const char *const units[] = {"minute", "hour", "day", "week", "month", "quarter", "year"};
     static const char *const hows[] = {"mean", "sum", "first", "last"};
-    if (!among(unit->text, units, 7)) one_of(p, span_of(p, unit), unit->text, "unit of time", units, 7);
+    bool known = among(unit->text, units, 7);
+    if (!known) one_of(p, span_of(p, unit), unit->text, "unit of time", units, 7);
     if (how && !among(how->text, hows, 4)) one_of(p, span_of(p, how), how->text, "way to make several rows one", hows, 4);
     return node_new(p, (Ast){.type = AST_EVERY,
                              .span = span,
                              .value = count,
-                             .word = unit->text,
+                             .word = known ? unit->text : NULL,
                              .word_span = span_of(p, unit),
                              .text = how ? how->text : NULL,
                              .text_span = how ? span_of(p, how) : NO_SPAN});
