@@ -308,12 +308,22 @@ Ast *date(Parser *p, Span span, const Token *word, const Token *name, AstList co
     return clause_new(p, node);
 }
 
+static const char *const units[] = {"minute", "hour", "day", "week", "month", "quarter", "year"};
+
+bool every_uncounted(Parser *p, const char *unit, Span span)
+{
+    if (!among(unit, units, 7)) return false;
+    Diag *e = diag(p->diags, E0131, span, A("word", "1"), A("before", "every"));
+    diag_edit(diag_fix(e, E0131_help), span_before(span), "1 ");
+    return true;
+}
+
 Ast *every(Parser *p, Span span, Ast *count, const Token *unit, const Token *how)
 {
-    static const char *const units[] = {"minute", "hour", "day", "week", "month", "quarter", "year"};
     static const char *const hows[] = {"mean", "sum", "first", "last"};
     bool known = among(unit->text, units, 7);
-    if (!known) one_of(p, span_of(p, unit), unit->text, "unit of time", units, 7);
+    bool uncounted = !known && count->type == AST_NAME && every_uncounted(p, count->name, count->span);
+    if (!known && !uncounted) one_of(p, span_of(p, unit), unit->text, "unit of time", units, 7);
     if (how && !among(how->text, hows, 4)) one_of(p, span_of(p, how), how->text, "way to make several rows one", hows, 4);
     return node_new(p, (Ast){.type = AST_EVERY,
                              .span = span,

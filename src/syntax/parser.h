@@ -55,6 +55,8 @@ Ast *window(Parser *p, Span span, const Token *word, const Token *group, Ast *le
 Ast *split_by(Parser *p, Span span, const Token *word, Ast *column, AstList shares);
 Ast *date(Parser *p, Span span, const Token *word, const Token *name, AstList columns, Ast *format);
 Ast *every(Parser *p, Span span, Ast *count, const Token *unit, const Token *how);
+/* `every month`: reports the number left out; false where the word is no unit of time. */
+bool every_uncounted(Parser *p, const char *unit, Span span);
 Ast *metrics(Parser *p, Span span, const Token *word, AstList outputs, AstList items);
 Ast *arithmetic_only(Parser *p, Ast *value);
 Ast *link_odd(Parser *p, Ast *value);

@@ -367,6 +367,8 @@ static bool say_unquoted(const Place *place)
 static bool say_value(const Place *place)
 {
     if (!ends(place->found) || !value_expected(place) || !place->before) return false;
+    bool unit = place->before > place->first && place->before[-1].kind == TOKEN_EVERY && token_is_name(place->before);
+    if (unit && every_uncounted(place->p, place->before->text, span_of(place->p, place->before))) return true;
     Diag *e = diag(place->p->diags, E0140, shown(place), A("before", token_written(place->p->tokens, place->before)));
     diag_primary(e, E0140_expected,
                  A("expected", expected_said(place->p, &place->expected, place->before->kind == TOKEN_ARROW)));
