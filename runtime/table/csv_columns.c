@@ -215,7 +215,8 @@ static void report_ragged(Reader *r, const CsvHeader *header)
         diag_label_add(e, line, header->header_begin != SIZE_MAX ? E0507_header : E0507_first, (const DiagArg[]){{0}});
     if (r->n_ragged > 1) diag_note(e, E0507_count);
     bool trailing = r->n_ragged == r->row && first->cells == r->n_columns + 1 && r->text[first->row_end - 1] == r->delimiter;
-    diag_fix_add(e, trailing ? E0507_trailing : E0507_comma, (const DiagArg[]){{0}});
+    bool remarks = r->n_columns == 1 && r->text[names] == '#';
+    diag_fix_add(e, remarks ? E0507_remarks : trailing ? E0507_trailing : E0507_comma, (const DiagArg[]){{0}});
 }
 
 static void report_infinite(Reader *r, const char *name, const Reading *column, const CsvOptions *options)

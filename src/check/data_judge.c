@@ -25,9 +25,16 @@ static bool is_date(const DataCheck *c, const UsedColumn *used)
     return used->recipe.is_feature && used->recipe.type == COLUMN_DATE;
 }
 
+/* Not one cell in the whole table: filling would have nothing to learn from. */
+static bool is_empty(const DataCheck *c, const UsedColumn *used)
+{
+    const Column *column = &c->table->columns[used->table_column];
+    return used->recipe.is_feature && used->recipe.fill == FILL_NONE && c->table->n_rows > 0 && column->n_missing == c->table->n_rows;
+}
+
 static bool has_gaps(const DataCheck *c, const UsedColumn *used)
 {
-    return used->recipe.fill == FILL_NONE && !is_date(c, used) && recipe_lacks(c->recipe, (size_t)(used - c->used.at), c->rows, c->series, NULL, 0) > 0;
+    return used->recipe.fill == FILL_NONE && !is_empty(c, used) && !is_date(c, used) && recipe_lacks(c->recipe, (size_t)(used - c->used.at), c->rows, c->series, NULL, 0) > 0;
 }
 
 /* The columns of one place that the judge finds, *n of them; none where an earlier column of that place began. */
@@ -106,6 +113,23 @@ static const char *missing_words(DataCheck *c, const UsedColumn *used)
 {
     size_t n = lacking(c, used, NULL, 0);
     return arena_printf(c->arena, "%zu %s", n, n == 1 ? "cell" : "cells");
+}
+
+static void report_empty(DataCheck *c, const UsedColumn *const *list, size_t n)
+{
+    const UsedColumn *used = list[0];
+    Diag *e = diag(c->diags, E0427, used->item->span, A("column", used->recipe.name), A("file", c->table->path));
+    Span header = table_header_span(c->table, used->table_column);
+    bool nameless = header.source && header.begin == header.end && used->table_column + 1 == c->own->n_columns;
+    if (nameless) diag_note(e, E0427_trailing);
+    for (size_t i = 1; i < n; i++) diag_note(e, E0427_also, A("column", list[i]->recipe.name));
+    if (n == 1) {
+        data_leave_out(c, e, E0427_leave_out, used);
+        return;
+    }
+    Fix *fix = diag_fix(e, E0427_leave_all, A("columns", written_list(c, list, n)));
+    if (used->item->type != AST_ALL) return;
+    diag_edit(fix, span_after(used->item->span), arena_printf(c->arena, "%s %s", used->item->items.n ? "," : " except", written_list(c, list, n)));
 }
 
 static void report_gaps(DataCheck *c, const UsedColumn *const *list, size_t n)
@@ -274,6 +298,7 @@ bool data_judge_columns(DataCheck *c)
     size_t before = diags_errors(c->diags);
     each_place(c, is_bare_text, report_text);
     each_place(c, is_date, report_date);
+    each_place(c, is_empty, report_empty);
     each_place(c, has_gaps, report_gaps);
     RecipeTarget *targets = ARENA_ARRAY(c->arena, RecipeTarget, c->recipe->n_targets + 1);
     for (size_t i = 0; i < c->recipe->n_targets; i++) {
