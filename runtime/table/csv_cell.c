@@ -122,9 +122,10 @@ Markers markers_new(Arena *arena, const CsvOptions *options)
 
 bool number_is_missing(double value, Markers *markers)
 {
+    bool missing = false;
     for (size_t i = 0; i < markers->n; i++)
-        if (markers->at[i].is_number && markers->at[i].number == value) return markers->at[i].used = true;
-    return false;
+        if (markers->at[i].is_number && markers->at[i].number == value) missing = markers->at[i].used = true;
+    return missing;
 }
 
 static bool one_of(const char *text, size_t n, const char *const *words)
@@ -137,9 +138,9 @@ static bool one_of(const char *text, size_t n, const char *const *words)
 bool cell_is_missing(const char *text, size_t n, Markers *markers)
 {
     static const char *const words[] = {"NA", "NaN", "nan", "NAN", "null", "NULL", "Null", NULL};
-    if (n == 0 || (n <= 4 && one_of(text, n, words))) return true;
+    bool missing = n == 0 || (n <= 4 && one_of(text, n, words));
     for (size_t i = 0; i < markers->n; i++)
-        if (markers->at[i].n == n && memcmp(markers->at[i].text, text, n) == 0) return markers->at[i].used = true;
+        if (markers->at[i].n == n && memcmp(markers->at[i].text, text, n) == 0) missing = markers->at[i].used = true;
     double value;
-    return markers->n_numbers > 0 && csv_number(text, n, &value) && number_is_missing(value, markers);
+    return (markers->n_numbers > 0 && csv_number(text, n, &value) && number_is_missing(value, markers)) || missing;
 }

@@ -245,6 +245,19 @@ TEST(missing_markers)
     arena_free(f.arena);
 }
 
+/* Each marker that fits some cell occurs: one that is given twice, in two spellings, or that would be missing anyway. */
+TEST(markers_that_mean_the_same)
+{
+    Fixture f = begin();
+    CsvMissing markers[] = {{.text = "?"}, {.text = "?"}, {.text = "-9999"}, {.text = "-9999.0"}, {.text = "NA"}, {.text = ""}};
+    CsvOptions options = {.missing = markers, .n_missing = 6};
+    Table *t = read_text(&f, "a,b\n1,?\n-9999,x\n2,NA\n3,\n", &options, NULL);
+    EQ(t->columns[0].n_missing, 1);
+    EQ(t->columns[1].n_missing, 3);
+    EQ(diags_warnings(f.diags), 0);
+    arena_free(f.arena);
+}
+
 TEST(line_ends_and_marks)
 {
     static const char *const texts[] = {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r3,4\r", ("\xEF\xBB\xBF" "a,b\n1,2\n3,4"),
