@@ -239,6 +239,7 @@ static void check_evaluate(Statements *s, const Ast *ast, const char *folder)
             ok = false;
         }
     }
+    for (size_t i = 0; ok && i < action.n_models && action.data; i++) statement_prepared_alike(s, action.models[i], action.data, ast->on->name_span);
     if (ok && statement_sources(s, &action) && table_fits(s, &action, ROWS_PART)) statement_add(s, action);
 }
 
@@ -253,6 +254,7 @@ static void check_predict(Statements *s, const Ast *ast, const char *folder)
     if (ok && action.data)
         ok = statement_fits(s, model, action.data, ast->on->name_span) && statement_targets_fit(s, model, action.data, ast->on->name_span);
     if (!ok) return;
+    if (action.data) statement_prepared_alike(s, model, action.data, ast->on->name_span);
     action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
     action.models[0] = model;
     action.n_models = 1;

@@ -18,6 +18,10 @@ bool statement_usable(Statements *s, const ProgramModel *model, Span span);
 bool statement_fits(Statements *s, const ProgramModel *model, const ProgramData *data, Span span);
 void statement_add(Statements *s, Action action);
 
+/* statements_alike.c */
+/* Warns where data scales or encodes a column otherwise than that of the model's training. */
+void statement_prepared_alike(Statements *s, const ProgramModel *model, const ProgramData *data, Span span);
+
 /* statements_file.c */
 /* For models of an action that no line trains: what they are compared with; and whether a file can be prepared for them. false: reported. */
 bool statement_sources(Statements *s, Action *action);

@@ -205,6 +205,7 @@ void check_forecast(Statements *s, const Ast *ast, const char *folder)
     ok = features_known(s, ast, model, data, steps);
     ok = known_table(s, ast, data, folder, &known) && ok;
     if (!ok) return;
+    statement_prepared_alike(s, model, action.data, ast->on->name_span);
     action.future = series_future(data->dataset, s->arena, (size_t)steps, known, ast->extra ? ast->extra->span : ast->span, s->diags);
     if (!action.future) return;
     action.models = ARENA_ARRAY(s->arena, ProgramModel *, 1);
