@@ -376,7 +376,8 @@ static bool run_save(Run *run, const Action *action)
         return false;
     }
     Buf out = buf_in(run->arena);
-    buf_printf(&out, "Saved %s to %s\n", m->program->name, action->to_written);
+    int since = saved_since(m->model->graph);
+    buf_printf(&out, "Saved %s to %s%s\n", m->program->name, action->to_written, since ? arena_printf(run->arena, " (for Keras 3.%d and later)", since) : "");
     put(&out);
     log_written(run, "save", action);
     return true;

@@ -30,6 +30,8 @@ void keras_config(Arena *arena, const Graph *graph, const Model *model, const Ke
 Pieces keras_weights_pieces(Arena *arena, const Model *model);
 /* Whether a file can hold the graph: Keras has every layer, and their arguments. Else reported (E0821). */
 bool keras_can_save(const Graph *graph, Span span, Diags *diags);
+/* N where only Keras 3.N and later know everything that the graph is made of; 0: every Keras 3 from 3.3 on does. */
+int keras_since(const Graph *graph);
 
 /* ---- Parts, shared by reader and writer -------------------------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #include "runtime/file/keras_numbers.h"
 #include "runtime/kinds/layers/model.h"
 
-#define DIALECT "3.3.3" /* of Keras: what is written here loads from this version on */
+#define DIALECT "3.3.3" /* of Keras: what is written here loads from this version on, unless a kind is newer */
 
 typedef struct {
     Arena *arena;
@@ -464,6 +464,31 @@ bool keras_can_save(const Graph *graph, Span span, Diags *diags)
     return ok;
 }
 
+static int layer_since(const Layer *layer)
+{
+    int since = layer->kind->kind.keras_since;
+    for (const ArgSpec *spec = layer->kind->kind.args; spec && spec->name; spec++) {
+        if (spec->type != ARG_KIND) continue;
+        const KindRef *ref = (const KindRef *)((const char *)layer->args + spec->offset);
+        if (ref->kind && ref->kind->keras_since > since) since = ref->kind->keras_since;
+    }
+    for (size_t i = 0; i < layer->n_inner; i++) {
+        int inner = layer_since(layer->inner[i]);
+        if (inner > since) since = inner;
+    }
+    return since;
+}
+
+int keras_since(const Graph *graph)
+{
+    int since = 0;
+    for (size_t i = 0; i < graph->layers.n; i++) {
+        int own = layer_since(graph->layers.at[i]);
+        if (own > since) since = own;
+    }
+    return since;
+}
+
 static ZipEntry text_entry(Arena *arena, const char *name, const char *text, size_t n)
 {
     ZipEntry entry = {.name = name};
@@ -473,12 +498,14 @@ static ZipEntry text_entry(Arena *arena, const char *name, const char *text, siz
 
 Pieces keras_pieces(Arena *arena, const Model *model, const KerasCompile *compile, const Buf *recipe)
 {
-    static const char metadata[] = "{\"keras_version\": \"" DIALECT "\", \"date_saved\": \"1980-01-01@00:00:00\"}";
+    int since = keras_since(model->graph);
+    const char *version = since ? arena_printf(arena, "3.%d.0", since) : DIALECT;
+    const char *metadata = arena_printf(arena, "{\"keras_version\": \"%s\", \"date_saved\": \"1980-01-01@00:00:00\"}", version);
     Buf config = buf_in(arena);
     keras_config(arena, model->graph, model, compile, &config);
     ZipEntry entries[4];
     size_t n = 0;
-    entries[n++] = text_entry(arena, "metadata.json", metadata, sizeof metadata - 1);
+    entries[n++] = text_entry(arena, "metadata.json", metadata, strlen(metadata));
     entries[n++] = text_entry(arena, "config.json", config.at, config.n);
     entries[n++] = (ZipEntry){"model.weights.h5", keras_weights_pieces(arena, model)};
     if (recipe) entries[n++] = text_entry(arena, "nnl.json", recipe->at, recipe->n);

@@ -71,6 +71,8 @@ bool saved_write(Arena *arena, const Model *model, const KerasCompile *compile, 
 bool saved_write_weights(Arena *arena, const Model *model, const char *path, const char *shown, Span span, Diags *diags);
 /* Whether the graph can be saved at all; else reported. For checking, before anything runs. */
 #define saved_can_write keras_can_save
+/* The first Keras 3.N that opens what is saved; 0: every one from 3.3 on. */
+#define saved_since keras_since
 
 /* ---- Reading ---------------------------------------------------------------------------------------------------------------- */
 

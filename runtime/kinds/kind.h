@@ -126,6 +126,7 @@ typedef struct {
 struct Kind {
     const char *name;  /* NNL's spelling */
     const char *keras; /* Keras's class or function name; NULL: Keras has none */
+    int keras_since;   /* Keras 3.N is the first that knows it; 0: 3.3, the oldest that counts */
     Family family;
     const char *help;    /* "a fully connected layer" */
     const char *example; /* a line of a script that uses it; run by the tests */

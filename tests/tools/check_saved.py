@@ -6,7 +6,6 @@ in the same script; frozen layers keep their weights; weights alone fill a wired
 memory beside the model, loading little more than file and model."""
 import json
 import os
-import random
 import shutil
 import subprocess
 import tempfile
@@ -162,46 +161,18 @@ def checked_first(p):
     assert code and "E0816" in errors, "exit code %s\n%s" % (code, errors)
 
 
-def mutate(draw, value):
-    """A copy of a JSON value with one thing in it changed."""
-    if isinstance(value, (dict, list)) and value and draw.random() < 0.9:
-        keys = list(value) if isinstance(value, dict) else list(range(len(value)))
-        key = draw.choice(keys)
-        copy = dict(value) if isinstance(value, dict) else list(value)
-        if draw.random() < 0.15:
-            del copy[key]
-        elif isinstance(copy, list) and draw.random() < 0.1:
-            copy.append(copy[key])
-        else:
-            copy[key] = mutate(draw, value[key])
-        return copy
-    if isinstance(value, str) and draw.random() < 0.5:
-        return draw.choice(["", "x", "numbers", "texts", "dates", "by", "shares", "learned", "number", "one_hot", "index", "standard", "minmax", "income", "plan", "nan"])
-    return draw.choice([None, True, False, 0, 1, 2, -1, 7, 100000, 10**18, 0.5, 1e300, "", "age", "income", "plan", [], {}, [0], [1, 2], ["a"], [[0]]])
-
-
-def recipes_changed(p):
-    """A recipe that a stranger changed is refused or used; it never ends the program in another way."""
-    p.good(DATA + MODEL + 'train m on d { epochs 1 }\nsave m to "m.keras"\n')
-    window = DATA.replace("    split ", "    order as given\n    window 4\n    derive late = age - 50\n    where income > 0\n    split ").replace("shuffled", "")
-    window = window.replace("features age, plan, income", "features age, plan, income, late")
-    p.good(window + "model m {\n    input x\n    lstm(3)\n    dense(1)\n}\n" + 'train m on d { epochs 1 }\nsave m to "w.keras"\n')
-    draw = random.Random(5)
-    good = bad = 0
-    for round in range(int(os.environ.get("ROUNDS", "60"))):
-        source = ("m.keras", "w.keras")[round % 2]
-        recipe = p.recipe(source)
-        for _ in range(draw.choice([1, 1, 2, 3])):
-            recipe = mutate(draw, recipe)
-        with zipfile.ZipFile(p.path(source)) as old, zipfile.ZipFile(p.path("x.keras"), "w") as new:
-            for item in old.infolist():
-                new.writestr(item, json.dumps(recipe) if item.filename == "nnl.json" else old.read(item.filename))
-        for command in (["predict", "x.keras", "t.csv", "-o", "x.csv"], ["evaluate", "x.keras", "t.csv"], ["inspect", "x.keras"]):
-            code, out, errors = run([p.nnl, *command], p.folder)
-            assert code in (0, 1, 2, 3), "%s: exit code %s for %s\n%s" % (command[0], code, json.dumps(recipe), errors[-2000:])
-            good += code == 0
-            bad += code != 0
-    assert good and bad, "%d used, %d refused" % (good, bad)
+def younger_keras(p):
+    """What only later versions of Keras know is said to be for them, wherever in the model it stands."""
+    for layer, version in (("dense(4, relu)", "3.3.3"), ("dense(4, squareplus)", "3.9.0"), ("lstm(4, recurrent_activation=sparse_sigmoid)", "3.12.0")):
+        inner = "reshape([2, 1])\n    bidirectional(%s)" % layer if layer.startswith("lstm") else layer
+        code, out, errors = p.script('data d from "t.csv" {\n    features age, income\n    target y\n}\nmodel m {\n    input x\n    %s\n    dense(1)\n}\n'
+                                     "train m on d { epochs 1 }\nsave m to \"m.keras\"\n" % inner)
+        assert code == 0, errors
+        with zipfile.ZipFile(p.path("m.keras")) as z:
+            told = json.loads(z.read("metadata.json"))["keras_version"]
+        assert told == version, "%s is saved for Keras %s" % (layer, told)
+        code, out, errors = run([p.nnl, "run", "s.nnl"], p.folder)
+        assert (version == "3.3.3") != ("(for Keras %s and later)" % version[:-2] in out), out
 
 
 def memory(p):
@@ -228,7 +199,7 @@ def memory(p):
 def main():
     options = arguments(__doc__)
     tally = Tally()
-    for case in (same_answers, one_script, goes_on, frozen, weights_alone, checked_first, recipes_changed, memory):
+    for case in (same_answers, one_script, goes_on, frozen, weights_alone, checked_first, younger_keras, memory):
         if not wanted(case.__name__, options.only):
             continue
         place = Place(options.nnl)

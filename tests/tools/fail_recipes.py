@@ -17,7 +17,7 @@ from testing import ROOT, Tally, run
 sys.path.insert(0, os.path.join(ROOT, "tests", "fuzz"))
 from seeds import change, places  # noqa: E402
 
-EXAMPLES = {"airline": "airpassengers", "iris": "iris", "mtcars": "mtcars", "shop": "shop", "titanic": "titanic", "two_inputs": "mtcars",
+EXAMPLES = {"airline": "airpassengers", "airquality": "airquality", "iris": "iris", "mtcars": "mtcars", "shop": "shop", "titanic": "titanic", "two_inputs": "mtcars",
             "sequence_columns": "airpassengers_by_12"}
 
 # What once broke: an example's model, the place in its nnl.json, what stands there, and what must be said ("": nothing).

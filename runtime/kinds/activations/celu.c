@@ -38,7 +38,7 @@ static void celu_backward(const void *args, const float *x, const float *y, cons
 }
 
 const ActivationKind activation_celu = {
-    .kind = {.name = "celu", .keras = "celu", .family = FAMILY_ACTIVATION, .help = "elu whose slope at 0 is 1 for every alpha",
+    .kind = {.name = "celu", .keras = "celu", .keras_since = 9, .family = FAMILY_ACTIVATION, .help = "elu whose slope at 0 is 1 for every alpha",
              .example = "dense(8, celu)", .args = args_of, .args_size = sizeof(CeluArgs)},
     .reads = READS_X,
     .forward = celu_forward,

@@ -26,7 +26,7 @@ static void hard_shrink_backward(const void *args, const float *x, const float *
 }
 
 const ActivationKind activation_hard_shrink = {
-    .kind = {.name = "hard_shrink", .keras = "hard_shrink", .family = FAMILY_ACTIVATION, .help = "x, but 0 near 0",
+    .kind = {.name = "hard_shrink", .keras = "hard_shrink", .keras_since = 9, .family = FAMILY_ACTIVATION, .help = "x, but 0 near 0",
              .example = "dense(8, hard_shrink)", .args = args_of, .args_size = sizeof(HardShrinkArgs)},
     .reads = READS_X,
     .forward = hard_shrink_forward,

@@ -17,7 +17,7 @@ static void hard_tanh_backward(const void *args, const float *x, const float *y,
 }
 
 const ActivationKind activation_hard_tanh = {
-    .kind = {.name = "hard_tanh", .keras = "hard_tanh", .family = FAMILY_ACTIVATION,
+    .kind = {.name = "hard_tanh", .keras = "hard_tanh", .keras_since = 9, .family = FAMILY_ACTIVATION,
              .help = "tanh as a straight line that ends at -1 and 1", .example = "dense(8, hard_tanh)"},
     .reads = READS_X,
     .low = -1.0f,

@@ -27,7 +27,7 @@ static void log_sigmoid_backward(const void *args, const float *x, const float *
 }
 
 const ActivationKind activation_log_sigmoid = {
-    .kind = {.name = "log_sigmoid", .keras = "log_sigmoid", .family = FAMILY_ACTIVATION,
+    .kind = {.name = "log_sigmoid", .keras = "log_sigmoid", .keras_since = 9, .family = FAMILY_ACTIVATION,
              .help = "the logarithm of the sigmoid, always below 0", .example = "dense(8, log_sigmoid)"},
     .reads = READS_X,
     .low = -INFINITY,

@@ -26,7 +26,7 @@ static void soft_shrink_backward(const void *args, const float *x, const float *
 }
 
 const ActivationKind activation_soft_shrink = {
-    .kind = {.name = "soft_shrink", .keras = "soft_shrink", .family = FAMILY_ACTIVATION, .help = "x brought nearer to 0, and 0 near 0",
+    .kind = {.name = "soft_shrink", .keras = "soft_shrink", .keras_since = 9, .family = FAMILY_ACTIVATION, .help = "x brought nearer to 0, and 0 near 0",
              .example = "dense(8, soft_shrink)", .args = args_of, .args_size = sizeof(SoftShrinkArgs)},
     .reads = READS_X,
     .forward = soft_shrink_forward,

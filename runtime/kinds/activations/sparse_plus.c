@@ -16,7 +16,7 @@ static void sparse_plus_backward(const void *args, const float *x, const float *
 }
 
 const ActivationKind activation_sparse_plus = {
-    .kind = {.name = "sparse_plus", .keras = "sparse_plus", .family = FAMILY_ACTIVATION, .help = "a smooth relu that is exactly 0 below -1",
+    .kind = {.name = "sparse_plus", .keras = "sparse_plus", .keras_since = 9, .family = FAMILY_ACTIVATION, .help = "a smooth relu that is exactly 0 below -1",
              .example = "dense(8, sparse_plus)"},
     .reads = READS_X,
     .low = 0.0f,

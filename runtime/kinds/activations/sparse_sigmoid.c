@@ -19,7 +19,7 @@ static void sparse_sigmoid_backward(const void *args, const float *x, const floa
 }
 
 const ActivationKind activation_sparse_sigmoid = {
-    .kind = {.name = "sparse_sigmoid", .keras = "sparse_sigmoid", .family = FAMILY_ACTIVATION,
+    .kind = {.name = "sparse_sigmoid", .keras = "sparse_sigmoid", .keras_since = 12, .family = FAMILY_ACTIVATION,
              .help = "sigmoid as a steep straight line: exactly 0 below -1, exactly 1 above 1",
              .example = "dense(8, sparse_sigmoid)"},
     .reads = READS_X,

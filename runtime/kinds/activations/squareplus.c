@@ -26,7 +26,7 @@ static void squareplus_backward(const void *args, const float *x, const float *y
 }
 
 const ActivationKind activation_squareplus = {
-    .kind = {.name = "squareplus", .keras = "squareplus", .family = FAMILY_ACTIVATION,
+    .kind = {.name = "squareplus", .keras = "squareplus", .keras_since = 9, .family = FAMILY_ACTIVATION,
              .help = "a smooth relu without exponentials, always above 0",
              .example = "dense(8, squareplus)", .args = args_of, .args_size = sizeof(SquareplusArgs)},
     .reads = READS_X,

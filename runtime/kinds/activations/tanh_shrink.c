@@ -27,7 +27,7 @@ static void tanh_shrink_backward(const void *args, const float *x, const float *
 }
 
 const ActivationKind activation_tanh_shrink = {
-    .kind = {.name = "tanh_shrink", .keras = "tanh_shrink", .family = FAMILY_ACTIVATION, .help = "x less its tanh: small near 0",
+    .kind = {.name = "tanh_shrink", .keras = "tanh_shrink", .keras_since = 9, .family = FAMILY_ACTIVATION, .help = "x less its tanh: small near 0",
              .example = "dense(8, tanh_shrink)"},
     .reads = READS_X,
     .forward = tanh_shrink_forward,
