@@ -78,10 +78,15 @@ bool predict_samples(const PredictRun *run, Predictions *p)
     size_t n = list_answers(run, &p->answers, &answers);
     NameList added = {0};
     if (run->with_part) VEC_PUSH(run->arena, added, "part");
+    size_t n_classes = 0;
+    for (size_t a = 0; a < n; a++) n_classes += answers[a].labels != NULL;
     for (size_t a = 0; a < n; a++) {
-        VEC_PUSH(run->arena, added, arena_printf(run->arena, "predicted_%s", column_name(run, &answers[a])));
+        const char *name = column_name(run, &answers[a]);
+        VEC_PUSH(run->arena, added, arena_printf(run->arena, "predicted_%s", name));
+        /* Several answers may have the same labels. */
+        const char *of = n_classes > 1 ? arena_printf(run->arena, "%s_", name) : "";
         for (size_t l = 0; l < answers[a].n_labels; l++)
-            VEC_PUSH(run->arena, added, arena_printf(run->arena, "probability_%s", answers[a].labels[l]));
+            VEC_PUSH(run->arena, added, arena_printf(run->arena, "probability_%s%s", of, answers[a].labels[l]));
     }
     list_columns(run, p, &added);
     p->list = answers;

@@ -41,7 +41,21 @@ static bool zero_one_classes(const SavedModel *saved, size_t k, const RecipeTarg
     return target->zero_one && ((activation && activation->link != LINK_NONE) || (loss && loss->link != LINK_NONE));
 }
 
-static void put_classes(const RecipeTarget *target, const char *name, const char *numbers, bool one_unit, const char *const *labels, size_t n, Buf *out)
+/* How many answers are classes. */
+static size_t count_classes(const SavedModel *saved)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < saved->graph->outputs.n; k++) {
+        const RecipeTarget *target = &saved->extras.recipe->targets[saved->extras.output_targets[k]];
+        if (target->classes) n++;
+        else if (zero_one_classes(saved, k, target)) n += (size_t)shape_size(&saved->graph->outputs.at[k].wire->shape);
+    }
+    return n;
+}
+
+/* `of`: what stands before the label in the names of probabilities. */
+static void put_classes(const RecipeTarget *target, const char *name, const char *of, const char *numbers, bool one_unit, const char *const *labels, size_t n,
+                        Buf *out)
 {
     /* Of two classes the one that counts as 1 comes last. */
     bool swapped = target->classes && n == 2 && target->positive == 0;
@@ -55,7 +69,7 @@ static void put_classes(const RecipeTarget *target, const char *name, const char
     if (n == 2) buf_put(out, "labels[(probability[:, 1] > 0.5).astype(int)]\n");
     else buf_put(out, "labels[probability.argmax(axis=1)]\n");
     for (size_t c = 0; c < n; c++) {
-        put_said(out, "probability_", n == 2 ? two[c] : labels[c]);
+        put_said(out, "probability_", arena_printf(out->arena, "%s%s", of, n == 2 ? two[c] : labels[c]));
         buf_printf(out, "probability[:, %zu]\n", c);
     }
 }
@@ -73,10 +87,11 @@ static void put_output(Arena *arena, const SavedModel *saved, size_t k, Buf *out
         const char *name = r->columns[column].name;
         if (target->ahead_last) name = arena_printf(arena, "%s+%zu", name, target->ahead_first + i / target->n_columns);
         const char *value = arena_printf(arena, "values[:, %zu]", i);
+        const char *of = count_classes(saved) > 1 ? arena_printf(arena, "%s_", name) : "";
         if (target->classes) {
-            put_classes(target, name, value, size != target->n_labels, target->labels, target->n_labels, out);
+            put_classes(target, name, of, value, size != target->n_labels, target->labels, target->n_labels, out);
         } else if (zero_one_classes(saved, k, target)) {
-            put_classes(target, name, value, true, zero_one, 2, out);
+            put_classes(target, name, of, value, true, zero_one, 2, out);
         } else {
             put_said(out, "predicted_", name);
             put_undo(arena, saved, column, value, out);
