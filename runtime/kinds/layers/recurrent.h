@@ -166,6 +166,10 @@ void rnn_product(const Gemm *g, const float *pack); /* g's b and ldb are not rea
 int rnn_tasks(const Call *call, int64_t rows, bool backward, int pass, const RnnCell *cell);
 void rnn_forward(const Work *work, const RnnCell *cell);
 void rnn_backward(const Work *work, const RnnCell *cell);
+/* What the records of recurrent layers have in common. Streams: dropout of the input and of the state. */
+#define RNN_RECORD                                                                                                                          \
+    .mask = MASK_HOOK, .uses_mask = true, .mask_out = rnn_mask_out, .reads = READS_SCRATCH, .is_recurrent = true, .n_streams = 2,            \
+    .passes_forward = 2, .passes_backward = 3
 /* Activations of one block of a step's rows. kind NULL: linear. */
 void rnn_activate(const ActivationKind *kind, const void *args, const RnnStep *s, int place);
 /* d: a row's gradient of the activated block, becomes that of what is before. */
