@@ -142,6 +142,7 @@ Par *par_open(int n_threads)
 
     sigset_t all, before;
     sigfillset(&all);
+    sigdelset(&all, SIGBUS); /* it comes to the thread that caused it, and blocked it would kill without a word */
     pthread_sigmask(SIG_SETMASK, &all, &before); /* workers inherit it */
     while (par->n_threads < n_threads && pthread_create(&par->workers[par->n_threads - 1], NULL, worker, par) == 0) par->n_threads++;
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -2,7 +2,7 @@
  *
  * Work is cut into tasks by shape, never by the number of threads, and each task writes its own part of the result, so results do
  * not depend on which thread took which task. Workers spin for some 20 µs after a list, then sleep; they block all
- * signals, so handlers run in the caller's threads. */
+ * signals that are not their own doing, so handlers run in the caller's threads. */
 #ifndef NNL_BASE_PAR_H
 #define NNL_BASE_PAR_H
 

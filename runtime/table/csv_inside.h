@@ -110,6 +110,9 @@ bool csv_text(Arena *arena, Par *par, const char *path, const char *bytes, size_
 Table *csv_parse(Arena *arena, const char *path, const char *bytes, size_t n, const CsvOptions *options, Span place, Diags *diags,
                  TableFacts *facts);
 
+/* csv_map.c: the n bytes of a file, mapped, with a page of zeros behind them for readers that look a few bytes ahead. NULL: *error says why. */
+const char *csv_map(const char *path, int fd, size_t n, int *error);
+
 /* csv_encoding.c */
 /* Turns n bytes into UTF-8 by a name that people use; NULL: reported (or, where diags is NULL, not possible). */
 char *encoding_decode(Arena *arena, const char *path, const char *bytes, size_t n, const char *name, Span place, Diags *diags,

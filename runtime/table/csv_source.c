@@ -1,7 +1,6 @@
 /* The bytes of a file: opening it, and saying why it does not open.
  *
- * Files up to 64 MB are read into memory, so that a file that is saved anew while a long training runs does no harm. Larger ones are mapped, with
- * a page of zeros behind them for readers that look a few bytes ahead. */
+ * Files up to 64 MB are read into memory, so that a file that is saved anew while a long training runs does no harm. Larger ones are mapped. */
 #include "runtime/table/csv_inside.h"
 
 #include <dirent.h>
@@ -152,24 +151,6 @@ static char *read_known(Arena *arena, int fd, size_t size, size_t *n, int *error
     return text;
 }
 
-static const char *map_file(int fd, size_t size, int *error)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t whole = (size / page + 2) * page;
-    char *at = mmap(NULL, whole, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (at == MAP_FAILED) {
-        *error = errno;
-        return NULL;
-    }
-    if (mmap(at, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED) {
-        *error = errno;
-        munmap(at, whole);
-        return NULL;
-    }
-    madvise(at, size, MADV_SEQUENTIAL);
-    return at;
-}
-
 static bool same_file(const struct stat *a, const struct stat *b)
 {
     return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
@@ -199,7 +180,7 @@ Table *csv_read(Arena *arena, const char *path, const CsvOptions *options, Span 
     const char *text;
     if (!S_ISREG(before.st_mode) || size == 0) text = read_all(arena, fd, 0, &n, &error);
     else if (size <= HELD_IN_MEMORY) text = read_known(arena, fd, size, &n, &error);
-    else text = map_file(fd, size, &error);
+    else text = csv_map(written_path(path, options), fd, size, &error);
     if (!text) {
         report_unreadable(arena, path, options, error, script_place, diags);
         goto done;

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 typedef struct {
@@ -449,6 +450,46 @@ TEST(file_that_changes)
     STR(first_code(&f), "E0516");
     unlink(path);
     arena_free(f.arena);
+}
+
+/* What a child writes to standard error and how it ends, where a file was cut after it was read and its last row is looked at again. */
+static int cut_and_look(const char *path, char *said, size_t room)
+{
+    int ends[2];
+    OK(pipe(ends) == 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        Fixture f = begin();
+        Table *t = csv_read(f.arena, path, NULL, NO_SPAN, f.diags, NULL);
+        _exit(t && truncate(path, 1 << 20) == 0 && table_cell_text(f.arena, t, t->n_rows - 1, 1)[0] ? 100 : 101);
+    }
+    close(ends[1]);
+    size_t n = 0;
+    for (ssize_t got; n + 1 < room && (got = read(ends[0], said + n, room - 1 - n)) > 0;) n += (size_t)got;
+    said[n] = '\0';
+    close(ends[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* A file that is mapped, because it is large, and loses its end. */
+TEST(file_that_becomes_shorter)
+{
+    enum { LETTERS = 1 << 20, ROWS = 65 };
+    Arena *arena = arena_new("test");
+    char path[] = "/tmp/nnl-test-XXXXXX", said[300];
+    FILE *file = fdopen(mkstemp(path), "w");
+    char *letters = arena_alloc(arena, LETTERS + 1);
+    memset(letters, 'x', LETTERS);
+    fputs("a,b\n", file);
+    for (int row = 0; row < ROWS; row++) fprintf(file, "%s,%d\n", letters, row);
+    fclose(file);
+    EQ(cut_and_look(path, said, sizeof said), 3);
+    STR(said, arena_printf(arena, "nnl: `%s` became shorter while it was used: another program writes it; run again when it is done\n", path));
+    unlink(path);
+    arena_free(arena);
 }
 
 /* A cell of text among numbers that is too large for a number is no mistake. */
