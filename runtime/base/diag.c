@@ -186,8 +186,11 @@ const char *diags_nearest(Diags *diags, const char *name, const char *const *nam
     if (diags->compared >= COMPARED_MOST) {
         return NULL;
     }
-    size_t length = strlen(name);
-    diags->compared += n * length * length;
+    size_t length = strlen(name), letters = 0;
+    for (size_t i = 0; i < length && letters <= STR_NEAREST_LETTERS; letters++) {
+        str_code_point(name, length, &i);
+    }
+    diags->compared += letters > STR_NEAREST_LETTERS ? n : n * letters * letters; /* one so long is only looked for as it is */
     return str_nearest(name, names, n);
 }
 

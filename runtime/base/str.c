@@ -104,15 +104,12 @@ bool str_ends(const char *text, const char *suffix)
     return n >= m && memcmp(text + n - m, suffix, m) == 0;
 }
 
-/* Names longer than this are never taken for misspellings. */
-enum { DISTANCE_LETTERS = 128 };
-
 /* Code points of a text into letters; SIZE_MAX where there are too many. */
-static size_t letters_of(const char *text, uint32_t letters[DISTANCE_LETTERS])
+static size_t letters_of(const char *text, uint32_t letters[STR_NEAREST_LETTERS])
 {
     size_t n = strlen(text), count = 0;
     for (size_t i = 0; i < n;) {
-        if (count == DISTANCE_LETTERS) {
+        if (count == STR_NEAREST_LETTERS) {
             return SIZE_MAX;
         }
         letters[count++] = str_code_point(text, n, &i);
@@ -128,7 +125,7 @@ static size_t least(size_t a, size_t b)
 /* "Optimal string alignment": three rows of the usual table are enough, because an exchange looks back two rows. */
 size_t str_distance(const char *a, const char *b, size_t limit)
 {
-    uint32_t s[DISTANCE_LETTERS], t[DISTANCE_LETTERS];
+    uint32_t s[STR_NEAREST_LETTERS], t[STR_NEAREST_LETTERS];
     size_t n = letters_of(a, s), m = letters_of(b, t);
     if (n == SIZE_MAX || m == SIZE_MAX) {
         return str_eq(a, b) ? 0 : limit + 1;
@@ -136,7 +133,7 @@ size_t str_distance(const char *a, const char *b, size_t limit)
     if ((n > m ? n - m : m - n) > limit) {
         return limit + 1;
     }
-    size_t rows[3][DISTANCE_LETTERS + 1];
+    size_t rows[3][STR_NEAREST_LETTERS + 1];
     size_t *before = rows[0], *last = rows[1], *row = rows[2];
     for (size_t j = 0; j <= m; j++) {
         last[j] = j;
@@ -170,7 +167,7 @@ const char *str_nearest(const char *name, const char *const *names, size_t n)
             return names[i];
         }
     }
-    uint32_t letters[DISTANCE_LETTERS];
+    uint32_t letters[STR_NEAREST_LETTERS];
     size_t length = letters_of(name, letters);
     if (length == SIZE_MAX) {
         return NULL;

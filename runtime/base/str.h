@@ -35,6 +35,8 @@ bool str_is_name(const char *text);
 bool str_xid_start(uint32_t code_point);
 bool str_xid_continue(uint32_t code_point);
 
+/* Names of more letters are never taken for misspellings. */
+enum { STR_NEAREST_LETTERS = 128 };
 /* Edit distance in code points, two neighbouring letters exchanged counting as one edit; stops counting above `limit`. */
 size_t str_distance(const char *a, const char *b, size_t limit);
 /* The nearest of n names (equal without case first, then least distance up to max(1, length / 3)), or NULL. */

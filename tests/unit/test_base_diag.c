@@ -116,6 +116,18 @@ TEST(thousands_of_messages)
     arena_free(arena);
 }
 
+/* A list in one pair of quotes is no misspelling of a column, and looking for it keeps no other name from an answer. */
+TEST(nearest_after_a_long_name)
+{
+    World w = world("a.nnl", "x");
+    static const char *const names[] = {"kind", "red"};
+    char list[20001] = "";
+    memset(list, 'k', sizeof list - 1);
+    OK(!diags_nearest(w.diags, list, names, 2));
+    STR(diags_nearest(w.diags, "kinb", names, 2), "kind");
+    arena_free(w.arena);
+}
+
 TEST(widths)
 {
     EQ(display_width("abc", 3, 0), 3);
