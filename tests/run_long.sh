@@ -36,7 +36,7 @@ else
     skip "clang 14, warnings are errors" "clang-14 is not installed"
 fi
 step "sanitizers: build" make -j"$jobs" SAN=1 all unit
-step "sanitizers: the whole suite" sh tests/run.sh build/san build/san/nnl
+step "sanitizers: the whole suite" env TEST_SECONDS=300 sh tests/run.sh build/san build/san/nnl
 step "lack of memory, allocation by allocation" sh tests/tools/fail_allocations.sh build/san/nnl
 step "model files when memory or the disk gives out" python3 tests/tools/fail_models.py --nnl build/san/nnl --step 7
 step "recipes changed by a stranger" python3 tests/tools/fail_recipes.py --nnl build/san/nnl --mutants 500 --seed 2

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-SECONDS = 60
+SECONDS = int(os.environ.get("TEST_SECONDS", "60"))  # a command may take; sanitizers want more
 
 
 def arguments(description, *more):
