@@ -372,13 +372,14 @@ static bool lines_are_rows(const Reader *r, const CsvText *text, size_t rows)
     return !text->blocks[first].quotes || !memchr(r->text + rows, '"', end - rows);
 }
 
-/* Reads chunk after chunk, CHUNKS at a time. */
+/* Reads chunk after chunk, up to CHUNKS at a time: fewer where they are large, because each finds the texts of its columns anew. */
 static void read_chunks(Reader *r, Par *par, const CsvText *text, size_t rows, size_t blocks)
 {
-    enum { CHUNKS = 16 };
+    enum { CHUNKS = 16, FEWEST = 2, BLOCKS_AT_A_TIME = 32 };
+    int most = blocks * CHUNKS <= BLOCKS_AT_A_TIME ? CHUNKS : blocks * FEWEST < BLOCKS_AT_A_TIME ? BLOCKS_AT_A_TIME / (int)blocks : FEWEST;
     Arena *scratch = arena_new("chunks");
     Chunk *chunks = ARENA_ARRAY(scratch, Chunk, CHUNKS);
-    for (size_t i = 0; i < CHUNKS && i * blocks < text->n_blocks; i++) {
+    for (size_t i = 0; i < (size_t)most && i * blocks < text->n_blocks; i++) {
         chunks[i].reader.columns = ARENA_ARRAY(scratch, Reading, r->n_columns + 1);
         chunks[i].markers = *r->markers;
         chunks[i].markers.at = ARENA_ARRAY(scratch, Marker, r->markers->n + 1);
@@ -399,7 +400,7 @@ static void read_chunks(Reader *r, Par *par, const CsvText *text, size_t rows, s
         chunk_open(&chunks[n++], r, begin, end, row);
         row = feeds + (end > at) - before;
         begin = end;
-        if (n < CHUNKS && begin < text->filled) continue;
+        if (n < most && begin < text->filled) continue;
         par_run(par, n, read_chunk, chunks);
         for (int i = 0; i < n; i++) chunk_close(&chunks[i], r);
         n = 0;

@@ -2,9 +2,14 @@
  *
  * Line after line is how a text is read that holds a quoted cell, so each text is read as it is, with 1, 2 and 8 threads, and once more with the
  * first cell of its first row in quotes. */
+#include "runtime/base/bug.h"
 #include "runtime/base/par.h"
 #include "runtime/table/csv.h"
 #include "tests/unit/test.h"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { ROWS = 60000, COLUMNS = 9 };
 
@@ -178,3 +183,35 @@ TEST(lines_of_all_lengths)
     }
     arena_free(arena);
 }
+
+#ifndef NNL_SANITIZED
+/* Chunks of many columns are large, and each finds the texts of its columns anew: not many of them may be there at a time. */
+TEST(memory_for_many_columns)
+{
+    enum { WIDE = 1000, LONG = 9000, ROOM = 160 << 20 };
+    Arena *arena = arena_new("test");
+    Buf text = buf_in(arena), line = buf_in(arena);
+    for (size_t c = 0; c < WIDE; c++) buf_printf(&text, "%sc%zu", c ? "," : "", c);
+    for (size_t c = 0; c < WIDE; c++) buf_printf(&line, "%st%03zu", c ? "," : "\n", c);
+    for (size_t row = 0; row < LONG; row++) {
+        for (size_t c = 0; c < WIDE; c++) line.at[5 * c + 4] = (char)('a' + row * 7 % 26), line.at[5 * c + 3] = (char)('0' + row % 10);
+        buf_put_n(&text, line.at, line.n);
+    }
+    buf_put(&text, "\n");
+    size_t held = text.n + (size_t)LONG * WIDE * sizeof(uint32_t); /* the text and the codes of its cells */
+    pid_t child = fork();
+    if (child == 0) {
+        struct rusage before, after;
+        getrusage(RUSAGE_SELF, &before);
+        bool good = reading(&text, NULL, 2).table != NULL;
+        getrusage(RUSAGE_SELF, &after);
+        size_t grown = (size_t)(after.ru_maxrss - before.ru_maxrss) * 1024;
+        _exit(!good ? 1 : grown < held ? 2 : grown > held + ROOM ? 3 : 0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    OK(WIFEXITED(status));
+    EQ(WEXITSTATUS(status), 0);
+    arena_free(arena);
+}
+#endif
