@@ -1,7 +1,8 @@
 /* Large files in memory as they lie on the disk.
  *
- * Should such a file become shorter, the pages behind its new end are gone, and whoever looks at one gets SIGBUS: no mistake of ours, so it is
- * said like any other fault of a file, with the exit code for these. It may come long after reading, when a message shows a row. */
+ * Should such a file become shorter, the pages behind its new end are gone, and whoever looks at one gets SIGBUS: no mistake of ours,
+ * so it is said like any other fault of a file, with the exit code for these. It may come long after reading, when a message shows
+ * a row. */
 #include "runtime/table/csv_inside.h"
 
 #include <errno.h>
