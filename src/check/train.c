@@ -30,10 +30,28 @@ static void report_repeated(const TrainContext *c, const Ast *train)
     }
 }
 
+/* The first kind of the family that has such an argument; NULL: none. */
+static const Kind *taker(Family family, const char *argument)
+{
+    size_t n;
+    const Kind *const *kinds = kind_list(family, &n);
+    for (size_t i = 0; i < n; i++)
+        if (kind_arg_index(kinds[i], argument) >= 0) return kinds[i];
+    return NULL;
+}
+
 static void report_unknown_clause(const TrainContext *c, const Ast *clause)
 {
     Diag *e = diag(c->diags, E0641, clause->word_span, A("word", clause->word));
-    const char *nearest = word_foreign(WORD_TRAIN_CLAUSE, clause->word);
+    const char *nearest = word_foreign(WORD_TRAIN_CLAUSE, clause->word), *argument = word_foreign(WORD_ARGUMENT, clause->word);
+    if (!argument) argument = clause->word;
+    const Kind *optimizer = taker(FAMILY_OPTIMIZER, argument), *callback = taker(FAMILY_CALLBACK, argument);
+    if (!nearest && (optimizer || callback)) {
+        if (str_eq(argument, "verbose")) diag_fix(e, E0641_quiet);
+        else if (optimizer) diag_fix(e, E0641_optimizer, A("kind", optimizer->name), A("argument", argument));
+        else diag_fix(e, E0641_callback, A("kind", callback->name), A("argument", argument));
+        return;
+    }
     size_t n = 0;
     while (parse_train_clauses[n]) n++;
     if (!nearest) nearest = str_nearest(clause->word, parse_train_clauses, n);
