@@ -94,23 +94,20 @@ static bool parse(Stages *s)
     return true;
 }
 
-/* `-o` and `--log` must not destroy a table that the script reads. */
-static bool spares_tables(const Stages *s)
+/* `-o` and `--log` must not destroy what the script reads, nor the log what the script writes. */
+static bool spares_files(const Stages *s)
 {
     const char *written[] = {s->options->output, s->options->log};
     bool ok = true;
-    for (size_t i = 0; i < s->program->data.n; i++) {
-        const Recipe *recipe = s->program->data.at[i]->checked ? s->program->data.at[i]->checked->recipe : NULL;
-        for (size_t k = 0; recipe && k < sizeof written / sizeof written[0]; k++) {
-            bool read = written[k] && recipe->file && output_same_file(written[k], recipe->file);
-            for (int part = 0; written[k] && part < PART_COUNT; part++)
-                read = read || (recipe->part_file[part] && output_same_file(written[k], recipe->part_file[part]));
-            if (!read) continue;
-            diag_fix(diag(s->diags, E0606, NO_SPAN, A("file", written[k])), E0606_help);
-            ok = false;
-        }
+    for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) {
+        if (!written[i] || !output_reads(&s->program->outputs, written[i])) continue;
+        diag_fix(diag(s->diags, E0606, NO_SPAN, A("file", written[i])), E0606_help);
+        ok = false;
     }
-    return ok;
+    const struct Written *line = s->options->log ? output_writer(&s->program->outputs, s->arena, s->options->log) : NULL;
+    if (!line) return ok;
+    diag_fix(diag(s->diags, E0620, line->span, A("file", s->options->log), A("other", "a line of the script")), E0620_help);
+    return false;
 }
 
 /* false: something was reported, or (*usage) the command line does not fit the script. */
@@ -130,7 +127,7 @@ static bool check(Stages *s, int *usage_code)
         *usage_code = 2;
         return false;
     }
-    if (!spares_tables(s)) {
+    if (!spares_files(s)) {
         *usage_code = 2;
         return false;
     }

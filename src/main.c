@@ -50,7 +50,7 @@ static int explain(Arena *arena, const Options *options, Buf *out)
     return 2;
 }
 
-/* `-o` and `--log` must not destroy what the command reads. */
+/* `-o` and `--log` must not destroy what the command reads, nor each other. */
 static bool spares_sources(Arena *arena, const Options *options)
 {
     const char *written[] = {options->output, options->log};
@@ -61,6 +61,8 @@ static bool spares_sources(Arena *arena, const Options *options)
         for (size_t k = 0; written[i] && k < options->n_inputs; k++)
             if (output_same_file(written[i], options->inputs[k].value)) diag_fix(diag(diags, E0606, NO_SPAN, A("file", written[i])), E0606_help);
     }
+    if (options->output && options->log && str_eq(output_real_path(arena, options->output), output_real_path(arena, options->log)))
+        diag_fix(diag(diags, E0620, NO_SPAN, A("file", options->log), A("other", "`-o`")), E0620_help);
     if (!diags_errors(diags)) return true;
     print_diags(arena, diags, options);
     return false;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -81,6 +82,43 @@ bool output_same_file(const char *a, const char *b)
 {
     struct stat first, second;
     return stat(a, &first) == 0 && stat(b, &second) == 0 && S_ISREG(first.st_mode) && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/* `rest` under `base`, an absolute path; its `.`, `..` and doubled slashes are taken out. */
+static const char *path_under(Arena *arena, const char *base, const char *rest)
+{
+    char *path = arena_printf(arena, "%s/%s", str_eq(base, "/") ? "" : base, rest);
+    size_t n = str_eq(base, "/") ? 0 : strlen(base);
+    while (*rest) {
+        size_t length = strcspn(rest, "/");
+        if (length == 2 && memcmp(rest, "..", 2) == 0) {
+            while (n > 0 && path[--n] != '/') {}
+        } else if (length > 0 && !(length == 1 && *rest == '.')) {
+            path[n++] = '/';
+            memmove(path + n, rest, length);
+            n += length;
+        }
+        rest += length + (rest[length] == '/');
+    }
+    path[n] = 0;
+    return path;
+}
+
+const char *output_real_path(Arena *arena, const char *path)
+{
+    /* The deepest folder on the way that exists is told by the system; what lies below it has no links. */
+    for (size_t n = strlen(path); n > 0; n--) {
+        if (path[n - 1] != '/') continue;
+        char *folder = realpath(arena_text(arena, path, n), NULL);
+        if (!folder) continue;
+        const char *real = path_under(arena, folder, path + n);
+        free(folder);
+        return real;
+    }
+    char *here = realpath(".", NULL);
+    const char *real = here ? path_under(arena, here, path) : path;
+    free(here);
+    return real;
 }
 
 const char *output_temporary(Arena *arena, const char *path)

@@ -24,6 +24,9 @@ bool output_close(Output *output, Diags *diags);
 void output_abandon(Output *output);
 /* Whether both are names of one ordinary file: the same path, another spelling of it, or a link. */
 bool output_same_file(const char *a, const char *b);
+/* The path with its folder told without links, `.`, `..` and doubled slashes, as far as folders exist: alike for every spelling of one
+ * place, also where no file is yet. */
+const char *output_real_path(Arena *arena, const char *path);
 /* The other name that a file at path is written under. */
 const char *output_temporary(Arena *arena, const char *path);
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "runtime/file/keras.h"
+#include "runtime/file/output.h"
 #include "src/check/train.h"
 
 /* ---- Files that the script itself writes --------------------------------------------------------------------------------------- */
@@ -40,7 +41,7 @@ static bool writes(const FromFile *f, const Ast *ast, const char *file, Span *pl
         if (path && path->type == AST_TEXT) {
             const char *written = scope_path(f->scope, path, f->program->folder);
             *place = path->span;
-            if (written && matches(written, file)) return true;
+            if (written && matches(output_real_path(f->arena, written), output_real_path(f->arena, file))) return true;
         }
         if (ast->type != AST_TRAIN || i == ast->items.n) break;
         path = checkpoint_path(ast->items.at[i]);

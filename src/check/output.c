@@ -41,24 +41,42 @@ static const char *why_not_writable(Arena *arena, const char *path)
     return access(path, W_OK) == 0 ? NULL : strerror(errno);
 }
 
-static bool judge(Outputs *outputs, Arena *arena, const char *file, const char *text, Span span, const char *reason, Diags *diags)
+static bool one_of(const char *const *files, size_t n, const char *file)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(files[i], file) || output_same_file(files[i], file)) return true;
+    return false;
+}
+
+bool output_reads(const Outputs *outputs, const char *file)
+{
+    return one_of(outputs->read.at, outputs->read.n, file) || one_of(outputs->models.at, outputs->models.n, file);
+}
+
+const struct Written *output_writer(const Outputs *outputs, Arena *arena, const char *file)
+{
+    const char *real = output_real_path(arena, file);
+    for (size_t i = 0; i < outputs->written.n; i++)
+        if (str_eq(outputs->written.at[i].path, real)) return &outputs->written.at[i];
+    return NULL;
+}
+
+static bool judge(Outputs *outputs, Arena *arena, const char *file, const char *text, Span span, OutputHolds holds, const char *reason, Diags *diags)
 {
     if (reason) {
         diag_file_fault(diag(diags, E0603, span, A("what", arena_printf(arena, "`%s`", text)), A("reason", reason)));
         return false;
     }
-    for (size_t i = 0; i < outputs->read.n; i++) {
-        if (!str_eq(outputs->read.at[i], file) && !output_same_file(outputs->read.at[i], file)) continue;
+    if (holds == OUTPUT_OTHER ? output_reads(outputs, file) : one_of(outputs->read.at, outputs->read.n, file)) {
         diag_fix(diag(diags, E0606, span, A("file", text)), E0606_help);
         return false;
     }
-    for (size_t i = 0; i < outputs->written.n; i++) {
-        if (!str_eq(outputs->written.at[i].path, file)) continue;
-        Diag *e = diag(diags, E0604, span, A("path", text));
-        diag_label(e, outputs->written.at[i].span, E0604_first);
+    const struct Written *first = output_writer(outputs, arena, file);
+    if (first) {
+        diag_label(diag(diags, E0604, span, A("path", text)), first->span, E0604_first);
         return false;
     }
-    struct Written written = {file, span};
+    struct Written written = {output_real_path(arena, file), span};
     VEC_PUSH(arena, outputs->written, written);
     return true;
 }
@@ -69,14 +87,14 @@ const char *output_place(Arena *arena, const char *folder, const char *path)
     return arena_printf(arena, "%s/%s", folder, path);
 }
 
-bool output_check(Outputs *outputs, Arena *arena, const char *file, const char *text, Span span, bool path_holds_figures, Diags *diags)
+bool output_check(Outputs *outputs, Arena *arena, const char *file, const char *text, Span span, OutputHolds holds, Diags *diags)
 {
-    const char *brace = path_holds_figures ? strchr(file, '{') : NULL;
+    const char *brace = holds == OUTPUT_MODELS ? strchr(file, '{') : NULL;
     const char *before = brace ? folder_of(arena_text(arena, file, (size_t)(brace - file)), arena) : NULL;
-    return judge(outputs, arena, file, text, span, before ? why_not_into(arena, before) : why_not_writable(arena, file), diags);
+    return judge(outputs, arena, file, text, span, holds, before ? why_not_into(arena, before) : why_not_writable(arena, file), diags);
 }
 
 bool output_check_folder(Outputs *outputs, Arena *arena, const char *folder, const char *text, Span span, Diags *diags)
 {
-    return judge(outputs, arena, folder, text, span, why_not_into(arena, folder), diags);
+    return judge(outputs, arena, folder, text, span, OUTPUT_OTHER, why_not_into(arena, folder), diags);
 }

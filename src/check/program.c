@@ -174,6 +174,21 @@ static bool has_type(const Ast *script, AstType type, const char *name)
     return false;
 }
 
+/* The files that are read, beside the scripts and those that statements name. */
+static void collect_read(Arena *arena, Program *program)
+{
+    for (size_t i = 0; i < program->data.n; i++) {
+        const Recipe *recipe = program->data.at[i]->checked ? program->data.at[i]->checked->recipe : NULL;
+        if (recipe && recipe->file) VEC_PUSH(arena, program->outputs.read, recipe->file);
+        for (int part = 0; recipe && part < PART_COUNT; part++)
+            if (recipe->part_file[part]) VEC_PUSH(arena, program->outputs.read, recipe->part_file[part]);
+    }
+    for (size_t i = 0; i < program->models.n; i++) {
+        const ProgramSource *source = program->models.at[i]->source;
+        if (source && source->file && !source->of) VEC_PUSH(arena, program->outputs.models, source->file);
+    }
+}
+
 Program *check_program(Arena *arena, const Ast *script, const char *path, const CheckOptions *options, Diags *diags, const char **usage)
 {
     Program *program = ARENA_NEW(arena, Program);
@@ -184,7 +199,7 @@ Program *check_program(Arena *arena, const Ast *script, const char *path, const 
     Scope *scope = scope_new(arena, diags);
 
     collect_names(scope, script, program->folder);
-    check_uses(arena, scope, script, path, program->folder, diags);
+    check_uses(arena, scope, script, path, program->folder, &program->outputs, diags);
     check_blocks(arena, scope, diags);
     *usage = override_params(arena, scope, options, diags);
     if (*usage) return NULL;
@@ -215,13 +230,7 @@ Program *check_program(Arena *arena, const Ast *script, const char *path, const 
         if (scope_at(scope, i)->type == NAMED_MODEL) check_one_model(arena, scope, script, program, scope_at(scope, i), diags);
 
     Statements statements = {.arena = arena, .scope = scope, .diags = diags, .program = program, .script = script, .epochs = options->epochs};
-    VEC_PUSH(arena, statements.outputs.read, path);
-    for (size_t i = 0; i < program->data.n; i++) {
-        const Recipe *recipe = program->data.at[i]->checked ? program->data.at[i]->checked->recipe : NULL;
-        if (recipe && recipe->file) VEC_PUSH(arena, statements.outputs.read, recipe->file);
-        for (int part = 0; recipe && part < PART_COUNT; part++)
-            if (recipe->part_file[part]) VEC_PUSH(arena, statements.outputs.read, recipe->part_file[part]);
-    }
+    collect_read(arena, program);
     for (size_t i = 0; i < script->items.n; i++) check_statement(&statements, script->items.at[i]);
     if (has_type(script, AST_TRAIN, NULL)) {
         for (size_t i = 0; i < program->models.n; i++) {

@@ -6,6 +6,7 @@
 #include "runtime/graph/graph.h"
 #include "runtime/train/train.h"
 #include "src/check/data.h"
+#include "src/check/output.h"
 #include "src/check/scope.h"
 
 typedef struct {
@@ -69,6 +70,7 @@ typedef struct {
     VEC(ProgramData *) data;
     VEC(ProgramModel *) models;
     VEC(Action) actions;
+    Outputs outputs;
 } Program;
 
 typedef struct {

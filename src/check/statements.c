@@ -7,7 +7,7 @@
 #include "src/check/train.h"
 
 /* An output file: where it will be, checked now. NULL: none, or reported. */
-const char *statement_output(Statements *s, const Ast *path, const char *folder, const char **as_written)
+const char *statement_output(Statements *s, const Ast *path, const char *folder, OutputHolds holds, const char **as_written)
 {
     *as_written = NULL;
     if (!path) return NULL;
@@ -15,7 +15,7 @@ const char *statement_output(Statements *s, const Ast *path, const char *folder,
     if (!text) return NULL;
     const char *file = scope_path(s->scope, path, folder);
     if (!file) return NULL;
-    if (!output_check(&s->outputs, s->arena, file, text, path->span, false, s->diags)) return NULL;
+    if (!output_check(&s->program->outputs, s->arena, file, text, path->span, holds, s->diags)) return NULL;
     *as_written = text;
     return file;
 }
@@ -54,7 +54,7 @@ static bool on_what(Statements *s, Action *action, const Ast *on, bool default_p
         action->written = scope_text(s->scope, on->path, "a file");
         action->file = scope_path(s->scope, on->path, folder);
         action->file_span = on->path->span;
-        if (action->file) VEC_PUSH(s->arena, s->outputs.read, action->file);
+        if (action->file) VEC_PUSH(s->arena, s->program->outputs.read, action->file);
         return action->file && !scope_path_elsewhere(s->scope, on->path, folder);
     }
     action->data = statement_data(s, on->name, on->name_span);
@@ -90,8 +90,7 @@ static const Recipe *recipe_of(const ProgramModel *model)
 static bool table_fits(Statements *s, const Action *action, RowsUse use)
 {
     if (!action->file) return true;
-    for (size_t i = 0; i < s->outputs.written.n; i++)
-        if (str_eq(s->outputs.written.at[i].path, action->file)) return true;
+    if (output_writer(&s->program->outputs, s->arena, action->file)) return true;
     for (size_t i = 0; i < action->n_models; i++) {
         const Recipe *recipe = recipe_of(action->models[i]);
         RecipeFile file;
@@ -180,7 +179,7 @@ static void check_train_statement(Statements *s, const Ast *ast, const char *fol
     if (ast->on && ast->on->name) action.data = statement_data(s, ast->on->name, ast->on->name_span);
     if (model && action.data && !statement_fits(s, model, action.data, ast->on->name_span)) action.data = NULL;
     TrainContext context = {.arena = s->arena, .scope = s->scope, .diags = s->diags, .folder = folder, .epochs = s->epochs,
-                            .outputs = &s->outputs};
+                            .outputs = &s->program->outputs};
     context.graph = model ? model->graph : NULL;
     context.data = action.data ? action.data->checked : NULL;
     context.model_name = ast->name;
@@ -249,7 +248,7 @@ static void check_predict(Statements *s, const Ast *ast, const char *folder)
     ProgramModel *model = statement_model(s, ast->name, ast->name_span);
     bool ok = model && statement_usable(s, model, ast->name_span);
     ok = on_what(s, &action, ast->on, false, folder) && ok;
-    action.to = statement_output(s, ast->path, folder, &action.to_written);
+    action.to = statement_output(s, ast->path, folder, OUTPUT_OTHER, &action.to_written);
     if (ast->path && !action.to) ok = false;
     if (ok && action.data)
         ok = statement_fits(s, model, action.data, ast->on->name_span) && statement_targets_fit(s, model, action.data, ast->on->name_span);

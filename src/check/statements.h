@@ -2,7 +2,6 @@
 #ifndef NNL_CHECK_STATEMENTS_H
 #define NNL_CHECK_STATEMENTS_H
 
-#include "src/check/output.h"
 #include "src/check/program.h"
 
 typedef struct {
@@ -12,7 +11,6 @@ typedef struct {
     Program *program;
     const Ast *script;
     int64_t epochs; /* --epochs */
-    Outputs outputs; /* files that lines so far write */
 } Statements;
 
 /* Adds the statement to program->actions, or reports. Statements that only define something are passed over. */

@@ -39,7 +39,7 @@ void check_save(Statements *s, const Ast *ast, const char *folder)
     Action action = {.type = AST_SAVE, .span = ast->span};
     ProgramModel *model = statement_model(s, ast->name, ast->name_span);
     bool ok = model && statement_usable(s, model, ast->name_span);
-    action.to = statement_output(s, ast->path, folder, &action.to_written);
+    action.to = statement_output(s, ast->path, folder, OUTPUT_MODEL, &action.to_written);
     ok = action.to && ok;
     if (action.to && !str_ends(action.to_written, ".keras")) {
         const char *name = strrchr(action.to_written, '/'), *dot = strrchr(name ? name : action.to_written, '.');

@@ -9,7 +9,7 @@
 ProgramModel *statement_model(Statements *s, const char *name, Span span);
 ProgramData *statement_data(Statements *s, const char *name, Span span);
 /* An output file: where it will be, checked now. NULL: none, or reported. */
-const char *statement_output(Statements *s, const Ast *path, const char *folder, const char **as_written);
+const char *statement_output(Statements *s, const Ast *path, const char *folder, OutputHolds holds, const char **as_written);
 /* false: no line above trains it, reported. */
 bool statement_trained(Statements *s, const ProgramModel *model, Span span);
 /* The same for what asks for answers alone: a model that came whole from a file has some. */

@@ -194,7 +194,7 @@ void check_forecast(Statements *s, const Ast *ast, const char *folder)
     int64_t steps = 0;
     bool ok = scope_whole(s->scope, ast->value, NULL, "steps", 1, &steps);
     ok = model && statement_usable(s, model, ast->name_span) && ok;
-    action.to = statement_output(s, ast->path, folder, &action.to_written);
+    action.to = statement_output(s, ast->path, folder, OUTPUT_OTHER, &action.to_written);
     if (ast->path && !action.to) ok = false;
     const CheckedData *data = action.data ? action.data->checked : NULL;
     if (!data) return;

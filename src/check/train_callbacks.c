@@ -169,7 +169,8 @@ static void check_files(const TrainContext *c, const TrainConfig *config, const 
         check_template(c, config, kind, ref, path, span);
         saved_can_write(c->graph, call->span, c->diags);
     }
-    output_check(c->outputs, c->arena, output_place(c->arena, c->folder, path), path, span, kind->writes_by_figures, c->diags);
+    output_check(c->outputs, c->arena, output_place(c->arena, c->folder, path), path, span,
+                 kind->writes_by_figures ? OUTPUT_MODELS : OUTPUT_OTHER, c->diags);
 }
 
 void check_train_callbacks(const TrainContext *c, TrainConfig *config, const Ast *train, bool whole)

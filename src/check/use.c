@@ -16,6 +16,7 @@ typedef struct Chain {
 typedef struct {
     Arena *arena;
     Scope *scope;
+    Outputs *outputs;
     Diags *diags;
     VEC(const char *) seen; /* read already */
 } Uses;
@@ -107,6 +108,7 @@ static void use_file(Uses *uses, const Ast *use, const char *folder, const Chain
         diag_file_fault(diag(uses->diags, E0277, span, A("path", use->text), A("reason", strerror(errno))));
         return;
     }
+    VEC_PUSH(uses->arena, uses->outputs->read, path);
     uint32_t source = sources_add(diags_sources(uses->diags), path, text, n);
     const char *slash = strrchr(path, '/');
     const char *inner = slash ? arena_text(uses->arena, path, (size_t)(slash - path)) : "";
@@ -124,9 +126,10 @@ static void use_all(Uses *uses, const Ast *script, const char *folder, const Cha
     }
 }
 
-void check_uses(Arena *arena, Scope *scope, const Ast *script, const char *path, const char *folder, Diags *diags)
+void check_uses(Arena *arena, Scope *scope, const Ast *script, const char *path, const char *folder, Outputs *outputs, Diags *diags)
 {
-    Uses uses = {.arena = arena, .scope = scope, .diags = diags};
+    Uses uses = {.arena = arena, .scope = scope, .outputs = outputs, .diags = diags};
+    VEC_PUSH(arena, outputs->read, path);
     Chain chain = {resolved(arena, path), NULL};
     use_all(&uses, script, folder, &chain);
 }

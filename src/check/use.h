@@ -2,8 +2,10 @@
 #ifndef NNL_CHECK_USE_H
 #define NNL_CHECK_USE_H
 
+#include "src/check/output.h"
 #include "src/check/scope.h"
 
-void check_uses(Arena *arena, Scope *scope, const Ast *script, const char *path, const char *folder, Diags *diags);
+/* The script (at path) and the files that it uses are put among those that are read. */
+void check_uses(Arena *arena, Scope *scope, const Ast *script, const char *path, const char *folder, Outputs *outputs, Diags *diags);
 
 #endif
