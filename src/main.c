@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,13 @@ static void hold_streams(void)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) return;
 }
 
+/* Beyond `ulimit -f` writing fails with a reason that is told, as on a full disk; by default the process dies without a word. */
+static void report_file_limit(void)
+{
+    struct sigaction action = {.sa_handler = SIG_IGN};
+    sigaction(SIGXFSZ, &action, NULL);
+}
+
 /* Results that never arrived, because the disk is full, must not end in success. A reader that has seen enough (`| head`)
  * is no mistake. */
 static int finish_output(Arena *arena, const Options *options, int code)
@@ -156,6 +164,7 @@ static void prepare_failure(void)
 int main(int argc, char **argv)
 {
     hold_streams();
+    report_file_limit();
 #ifdef NNL_DEBUG
     prepare_failure();
 #endif
