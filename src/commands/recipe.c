@@ -139,15 +139,33 @@ static bool read_typed(FileCommand *c, RecipeFile *file)
 
 /* ---- Samples -------------------------------------------------------------------------------------------------------------------- */
 
-static void warn_empty(FileCommand *c, const Dataset *data, const char *shown)
+/* Rows that one sample takes: its window, those that its columns look back on, and those up to its target. */
+static size_t rows_of_sample(const Recipe *recipe, RowsUse use)
 {
-    const Recipe *recipe = c->saved.extras.recipe;
-    size_t rows = 1;
+    size_t window = 1, depth = 0, target_depth = 0, ahead = 0, steps = 1;
     for (size_t i = 0; i < recipe->n_groups; i++)
-        if (recipe->groups[i].window > rows) rows = recipe->groups[i].window;
+        if (recipe->groups[i].window > window) window = recipe->groups[i].window;
+    for (size_t i = 0; i < recipe->n_columns; i++) {
+        const RecipeColumn *column = &recipe->columns[i];
+        if (column->is_feature && column->depth > depth) depth = column->depth;
+        if (column->is_target && column->depth > target_depth) target_depth = column->depth;
+    }
+    if (use == ROWS_PREDICT) return window + depth;
+    for (size_t i = 0; i < recipe->n_targets; i++) {
+        const RecipeTarget *target = &recipe->targets[i];
+        if (target->ahead_last > ahead) ahead = target->ahead_last;
+        if (target->ahead_last - target->ahead_first >= steps) steps = target->ahead_last - target->ahead_first + 1;
+    }
+    return window + depth + ahead > target_depth + steps ? window + depth + ahead : target_depth + steps;
+}
+
+static void warn_empty(FileCommand *c, const Dataset *data, RowsUse use, const char *shown)
+{
     const char *why = "it has no rows";
+    size_t rows = rows_of_sample(c->saved.extras.recipe, use);
     if (data->table->n_rows && rows > 1)
-        why = arena_printf(c->arena, "a sample takes %zu rows in a row, and no stretch of rows is as long", rows);
+        why = arena_printf(c->arena, "%s takes %zu rows in a row, and no stretch of rows is as long",
+                           use == ROWS_PREDICT ? "a sample" : "a sample with its target", rows);
     else if (data->source->n_rows) why = "no row is left once the recipe has chosen";
     diag(c->diags, W0870, NO_SPAN, A("file", shown), A("why", why));
 }
@@ -161,7 +179,7 @@ const Dataset *recipe_samples(FileCommand *c, RowsUse use, const char **shown)
     if (path ? !recipe_read(extras->recipe, c->arena, path, path, use, NO_SPAN, &file, c->diags) : !read_typed(c, &file)) return NULL;
     const Dataset *data = dataset_apply(extras->recipe, extras->fit, c->arena, &file, use, c->diags);
     if (!data || !ids_fit(c->saved.graph, data, extras->input_groups, c->diags)) return NULL;
-    if (!data->all.n) warn_empty(c, data, *shown);
+    if (!data->all.n) warn_empty(c, data, use, *shown);
     return data;
 }
 
