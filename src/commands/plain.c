@@ -68,31 +68,68 @@ static bool answer_all(Plain *p)
 static const char **plain_row(const void *owner, size_t row, Arena *arena)
 {
     const Plain *p = owner;
-    size_t n = 0, at = 0;
-    for (size_t t = 0; t < p->n_tables; t++) n += p->tables[t]->n_columns;
+    size_t n = p->own.n, at = 0;
     for (size_t k = 0; k < p->c->saved.graph->outputs.n; k++) n += p->sizes[k];
     const char **cells = ARENA_ARRAY(arena, const char *, n + 1);
-    for (size_t t = 0; t < p->n_tables; t++)
-        for (size_t i = 0; i < p->tables[t]->n_columns; i++) cells[at++] = table_cell_text(arena, p->tables[t], row, i);
+    for (size_t i = 0; i < p->own.n; i++) cells[at++] = table_cell_text(arena, p->own.at[i].table, row, p->own.at[i].column);
     for (size_t k = 0; k < p->c->saved.graph->outputs.n; k++)
         for (size_t i = 0; i < p->sizes[k]; i++) cells[at++] = str_float(arena, p->answers[k][row * p->sizes[k] + i]);
     return cells;
 }
 
-static const char *const *plain_header(const Plain *p, size_t *n_own, size_t *n)
+typedef VEC(const char *) NameList;
+
+static bool listed(const NameList *names, const char *name)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (str_eq(names->at[i], name)) return true;
+    return false;
+}
+
+/* The name of a column; with that of its input where another input's table has one of the same name. */
+static const char *own_name(const Plain *p, size_t t, size_t column)
+{
+    const char *name = p->tables[t]->columns[column].name;
+    for (size_t other = 0; other < p->n_tables; other++) {
+        for (size_t i = 0; other != t && i < p->tables[other]->n_columns; i++) {
+            if (!str_eq(p->tables[other]->columns[i].name, name)) continue;
+            size_t k = 0;
+            while (p->inputs[k].table != p->tables[t]) k++;
+            return arena_printf(p->c->arena, "%s.%s", p->inputs[k].name, name);
+        }
+    }
+    return name;
+}
+
+/* The columns of the tables, then the answers. A column that is called like an answer gives way: two of one name could not be read again. */
+static void list_columns(Plain *p, AnswerTable *table)
 {
     Arena *arena = p->c->arena;
     const Graph *graph = p->c->saved.graph;
-    VEC(const char *) header = {0};
-    for (size_t t = 0; t < p->n_tables; t++)
-        for (size_t i = 0; i < p->tables[t]->n_columns; i++) VEC_PUSH(arena, header, p->tables[t]->columns[i].name);
-    *n_own = header.n;
+    NameList answers = {0}, header = {0}, left = {0};
     for (size_t k = 0; k < graph->outputs.n; k++) {
         const char *name = graph->outputs.at[k].name;
-        for (size_t i = 0; i < p->sizes[k]; i++) VEC_PUSH(arena, header, p->sizes[k] == 1 ? name : arena_printf(arena, "%s[%zu]", name, i));
+        for (size_t i = 0; i < p->sizes[k]; i++) VEC_PUSH(arena, answers, p->sizes[k] == 1 ? name : arena_printf(arena, "%s[%zu]", name, i));
     }
-    *n = header.n;
-    return header.at;
+    for (size_t t = 0; t < p->n_tables; t++) {
+        for (size_t i = 0; i < p->tables[t]->n_columns; i++) {
+            const char *name = own_name(p, t, i);
+            if (listed(&answers, name)) {
+                VEC_PUSH(arena, left, name);
+                continue;
+            }
+            PlainOwn own = {p->tables[t], i};
+            VEC_PUSH(arena, p->own, own);
+            VEC_PUSH(arena, header, name);
+        }
+    }
+    table->n_own = header.n;
+    for (size_t i = 0; i < answers.n; i++) VEC_PUSH(arena, header, answers.at[i]);
+    table->header = header.at;
+    table->n_columns = header.n;
+    if (!left.n) return;
+    Diag *w = diag(p->c->diags, W0871, NO_SPAN, A("columns", str_join(arena, left.at, left.n, true)), AI("n", left.n));
+    diag_fix(w, W0871_help);
 }
 
 bool predict_plainly(FileCommand *c)
@@ -101,7 +138,7 @@ bool predict_plainly(FileCommand *c)
     const Options *o = c->options;
     if (!plain_inputs(&p) || !ids_known(&p) || !answer_all(&p)) return false;
     AnswerTable table = {.n_rows = p.n_rows, .row = plain_row, .owner = &p};
-    table.header = plain_header(&p, &table.n_own, &table.n_columns);
+    list_columns(&p, &table);
     const char *source = o->n_files > 1 ? o->files[1] : o->n_inputs ? o->inputs[0].value : "the sample typed";
     return command_answers(c, &table, source, o->n_params > 0);
 }

@@ -13,6 +13,12 @@ typedef struct {
     const float *typed;
 } PlainInput;
 
+/* A column of the output that was one of the input. */
+typedef struct {
+    const Table *table;
+    size_t column;
+} PlainOwn;
+
 typedef struct {
     FileCommand *c;
     PlainInput *inputs;
@@ -20,6 +26,7 @@ typedef struct {
     size_t n_rows;
     const Table **tables; /* whose columns stand first in the output */
     size_t n_tables;
+    VEC(PlainOwn) own;
     float **answers;      /* of each output, row by row */
     size_t *sizes;
 } Plain;

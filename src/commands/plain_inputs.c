@@ -26,33 +26,32 @@ static bool input_sizes(Plain *p)
 
 /* ---- Tables ----------------------------------------------------------------------------------------------------------------------- */
 
-/* Whether the first line of a file is of numbers alone, so that it has no header. What cannot be read is reported by csv_read. */
-static bool begins_with_numbers(const char *path)
+/* Whether a number stands in the first line of a file, so that it is no header: a row that is named in silence would be lost. What cannot be read is reported by csv_read. */
+static bool begins_with_number(const char *path)
 {
     FILE *file = fopen(path, "rb");
     char *line = NULL;
     size_t room = 0;
     ssize_t n = file ? getline(&line, &room, file) : -1;
-    bool numbers = n > 0, any = false;
-    const char *at = line;
-    while (numbers && at && *at && *at != '\n' && *at != '\r') {
+    bool number = false;
+    const char *at = n > 0 ? line : "";
+    while (!number && *at && *at != '\n' && *at != '\r') {
         at += strspn(at, " \"");
         size_t length = strcspn(at, ",;\t|\" \r\n");
         double value;
-        if (length && !csv_number(at, length, &value)) numbers = false;
-        any = any || length;
+        number = length && csv_number(at, length, &value);
         at += length;
         at += strspn(at, " \"");
         if (*at && strchr(",;\t|", *at)) at++;
     }
     free(line);
     if (file) fclose(file);
-    return numbers && any;
+    return number;
 }
 
 static const Table *read_table(FileCommand *c, const char *path)
 {
-    CsvOptions options = {.header_none = begins_with_numbers(path)};
+    CsvOptions options = {.header_none = begins_with_number(path)};
     return csv_read(c->arena, path, &options, NO_SPAN, c->diags, NULL);
 }
 
@@ -73,6 +72,14 @@ static bool judge_columns(FileCommand *c, const Table *table)
             Span cell = table_cell_span(table, row, i);
             Diag *e = diag(c->diags, E0877, cell, A("column", column->name), A("model", c->path));
             if (cell.source) diag_primary(e, E0877_cell);
+            ok = false;
+        } else {
+            size_t row = 0;
+            while (row < table->n_rows && isfinite((float)column->numbers[row])) row++;
+            if (row == table->n_rows) continue;
+            Diag *e = diag(c->diags, E0463, table_cell_span(table, row, i), A("column", column->name),
+                           A("found", str_double(c->arena, column->numbers[row])));
+            diag_note(e, E0463_end);
             ok = false;
         }
     }
@@ -191,7 +198,7 @@ static bool typed_input(Plain *p, PlainInput *input, const char *text)
         at += strspn(at, " ");
         size_t length = strcspn(at, ",");
         double value;
-        ok = csv_number(at, length, &value) && isfinite(value) && n < input->size;
+        ok = csv_number(at, length, &value) && isfinite((float)value) && n < input->size;
         if (ok) numbers[n++] = (float)value;
         at += length;
         if (!*at) break;
