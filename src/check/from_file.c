@@ -90,7 +90,7 @@ static bool find_source(const FromFile *f, const Ast *path, const char *folder, 
     const Ast *line = writer_of(f, source->file, path->span.begin, false, &where);
     if (line) {
         *writer = model_named(f, line->name);
-        return *writer && (*writer)->graph; /* else its own mistakes are reported */
+        return *writer && (*writer)->graph && !(*writer)->faulty; /* else its own mistakes are reported */
     }
     if (exists(source->file)) return true;
     line = writer_of(f, source->file, path->span.begin, true, &where);

@@ -143,6 +143,7 @@ static void check_one_model(Arena *arena, Scope *scope, const Ast *script, Progr
     if (on ? !data : named_in_error(script, named->name)) broken = true;
     size_t before = diags_errors(diags);
     model->graph = check_model(arena, scope, named, data, broken, diags);
+    model->faulty = broken || diags_errors(diags) != before;
     if (diags_errors(diags) != before) return;
     lint_graph(model->graph, diags);
     int64_t batch = 32;

@@ -34,6 +34,7 @@ struct ProgramModel {
     bool trained;      /* an earlier line trains it (known while checking) */
     const TrainConfig *last_train;
     const ProgramData *trained_on; /* the data of that training */
+    bool faulty;           /* its lines or its data have mistakes, which were reported: the graph may not be whole */
     ProgramSource *source; /* NULL: its numbers are drawn */
 };
 
