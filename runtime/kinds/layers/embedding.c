@@ -32,17 +32,30 @@ static int64_t table_rows(const Call *call)
     return call->in[0]->categories;
 }
 
+/* A size that the column told becomes an argument: a model file and a script of Keras know no column. */
+static void settle_rows(const Infer *infer, Call *call, int64_t rows)
+{
+    const EmbeddingArgs *a = call->layer->args;
+    if (a->input_dim != ARG_NO_INT) return;
+    EmbeddingArgs *settled = ARENA_NEW(infer->arena, EmbeddingArgs);
+    *settled = *a;
+    settled->input_dim = rows;
+    call->layer->args = settled;
+}
+
 static bool embedding_infer(const Infer *infer, Call *call)
 {
     const EmbeddingArgs *a = call->layer->args;
     Shape shape = call->in[0]->shape;
-    if (table_rows(call) <= 0) {
+    int64_t rows = table_rows(call);
+    if (rows <= 0) {
         Diag *e = diag(infer->diags, E0308, infer->span, A("layer", "embedding"));
         diag_primary(e, E0308_here);
         diag_note(e, E0308_note);
         return false;
     }
     if (!room_for_axis(infer, call)) return false;
+    settle_rows(infer, call, rows);
     shape.dim[shape.rank++] = a->output_dim;
     call->out[0]->shape = shape;
     return true;
