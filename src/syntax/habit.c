@@ -384,6 +384,7 @@ static void bare_block(Tokens *tokens, size_t i)
         size_t behind = raw_line_end(tokens, at, true);
         if (behind == at) break;
         last = behind - 1;
+        while (last > at && raw_kind_at(tokens, last) == TOKEN_NL) last--; /* behind a bracket that is never closed */
         at = past_line_ends(tokens, behind);
     }
     if (!last) return;
