@@ -126,6 +126,13 @@ const char *output_temporary(Arena *arena, const char *path)
     return arena_printf(arena, "%s.part", path);
 }
 
+/* Whether a descriptor is still what the path names: another program may have removed or replaced that. */
+static bool still_named(int fd, const char *path)
+{
+    struct stat opened, named;
+    return fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
 /* Opens the temporary file and locks it against other programs that write the same file. One that a killed program left has no lock and is
  * taken over. Not every file system has locks: without one it goes on. */
 static int open_locked(const char *path)
@@ -133,14 +140,13 @@ static int open_locked(const char *path)
     for (;;) {
         int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
         if (fd < 0) return -1;
-        struct stat opened, named;
         if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
             close(fd);
             errno = EWOULDBLOCK;
             return -1;
         }
         /* Between opening and locking another program may have renamed it. */
-        bool same = fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+        bool same = still_named(fd, path);
         if (same && ftruncate(fd, 0) == 0) return fd;
         int reason = errno;
         close(fd);
@@ -149,6 +155,24 @@ static int open_locked(const char *path)
             return -1;
         }
     }
+}
+
+int output_lock_folder(Arena *arena, const char *folder)
+{
+    for (;;) {
+        int fd = make_folders(arena, arena_printf(arena, "%s/", folder)) ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+        if (fd < 0) return -1;
+        int reason = flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+        if (!reason && still_named(fd, folder)) return fd;
+        close(fd);
+        errno = reason;
+        if (reason) return -1;
+    }
+}
+
+bool output_refuse_locked(const char *shown, Span span, Diags *diags)
+{
+    return failed(&(Output){.shown = shown, .span = span}, EWOULDBLOCK, diags);
 }
 
 bool output_open(Output *output, Arena *arena, const char *path, const char *shown, Span span, Diags *diags)

@@ -24,6 +24,11 @@ bool output_close(Output *output, Diags *diags);
 void output_abandon(Output *output);
 /* Whether both are names of one ordinary file: the same path, another spelling of it, or a link. */
 bool output_same_file(const char *a, const char *b);
+/* Makes a folder and keeps other programs from locking it until the descriptor is closed. -1: not locked; errno is EWOULDBLOCK where another
+ * program holds it. */
+int output_lock_folder(Arena *arena, const char *folder);
+/* Reports that another program holds the lock. Always false. */
+bool output_refuse_locked(const char *shown, Span span, Diags *diags);
 /* The path with its folder told without links, `.`, `..` and doubled slashes, as far as folders exist: alike for every spelling of one
  * place, also where no file is yet. */
 const char *output_real_path(Arena *arena, const char *path);

@@ -26,6 +26,7 @@ struct Backup {
     BackupRules rules;
     Span span;
     const char *folder, *path, *previous;
+    int lock; /* of the folder; -1: none */
     const char *writing, *reading; /* for the message of lack of memory */
     uint64_t digests[DIGESTS];
     const char *software; /* what multiplies: bits depend on it */
@@ -215,7 +216,7 @@ static void transfer(Pipe *p, Training *t)
 
 /* ---- Writing ---------------------------------------------------------------------------------------------------------------- */
 
-Backup *backup_open(Training *t)
+bool backup_open(Training *t)
 {
     const TrainRun *run = t->run;
     const TrainConfig *config = run->config;
@@ -235,9 +236,20 @@ Backup *backup_open(Training *t)
         BlasInfo blas = {0};
         bool library = blas_open(&blas);
         b->software = arena_printf(run->arena, "kernels %s, %s", kernels()->name, library ? blas.version : "no BLAS library");
-        return b;
+        b->lock = output_lock_folder(run->arena, b->folder);
+        if (b->lock < 0 && errno == EWOULDBLOCK) return output_refuse_locked(b->rules.folder, b->span, run->diags);
+        t->backup = b;
     }
-    return NULL;
+    return true;
+}
+
+void backup_release(Training *t)
+{
+    Backup *b = t->backup;
+    t->backup = NULL;
+    if (!b) return;
+    rmdir(b->folder); /* unless something lies in it */
+    if (b->lock >= 0) close(b->lock);
 }
 
 static void move_head(Pipe *p, uint64_t *magic, uint64_t *format, uint64_t digests[DIGESTS], const char **name, const char **software)
@@ -300,7 +312,6 @@ void backup_close(Training *t)
     remove_file(t, b->path);
     remove_file(t, b->previous);
     remove_file(t, output_temporary(t->run->arena, b->path));
-    rmdir(b->folder); /* unless something else lies in it */
 }
 
 /* ---- Reading ---------------------------------------------------------------------------------------------------------------- */

@@ -13,8 +13,10 @@
 
 typedef struct Backup Backup;
 
-/* Before the first step. NULL: the training keeps none. */
-Backup *backup_open(Training *training);
+/* Before the first step; training->backup stays NULL where none is kept. The folder is this training's alone until backup_release: of two
+ * programs one would write over, or delete, what the other relies on. false: another holds it, reported. */
+bool backup_open(Training *training);
+void backup_release(Training *training);
 /* Takes over what the folder holds, if anything (*resumed). false: reported. */
 bool backup_read(Training *training, bool *resumed);
 /* Writes the state as it is now. false: reported, and the one before is as it was. */

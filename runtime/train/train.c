@@ -267,18 +267,11 @@ static bool resume(Training *t)
     return true;
 }
 
-bool train_model(const TrainRun *run, TrainResult *result)
+static bool train_epochs(Training *t, const double *class_weights)
 {
-    *result = (TrainResult){.reason = STOP_EPOCHS};
-    Training training = {.run = run, .result = result, .history = &result->history};
-    Training *t = &training;
-    const double *class_weights;
-    if (!prepare(t, &class_weights)) return false;
+    const TrainRun *run = t->run;
     const TrainObserver *observer = &run->observer;
-    if (observer->begin) observer->begin(observer->owner, run->config, run->train.n, run->validation.n);
-    t->backup = backup_open(t);
-    if (t->backup && !resume(t)) return false;
-
+    TrainResult *result = t->result;
     bool failed = !call_back(t, t->epoch, offsetof(CallbackKind, begin));
     for (int64_t epoch = t->epoch; epoch < run->config->epochs && !failed && (!t->stopping || t->batch); epoch++) {
         if (!t->batch && !call_back(t, epoch, offsetof(CallbackKind, epoch_begin))) failed = true;
@@ -308,5 +301,19 @@ bool train_model(const TrainRun *run, TrainResult *result)
     if (t->backup && !failed && result->reason != STOP_INTERRUPTED) backup_close(t);
     if (!failed) model_finish_training(run->model);
     return !failed;
+}
+
+bool train_model(const TrainRun *run, TrainResult *result)
+{
+    *result = (TrainResult){.reason = STOP_EPOCHS};
+    Training training = {.run = run, .result = result, .history = &result->history};
+    const double *class_weights;
+    if (!prepare(&training, &class_weights)) return false;
+    const TrainObserver *observer = &run->observer;
+    if (observer->begin) observer->begin(observer->owner, run->config, run->train.n, run->validation.n);
+    if (!backup_open(&training)) return false;
+    bool ok = (!training.backup || resume(&training)) && train_epochs(&training, class_weights);
+    backup_release(&training);
+    return ok;
 }
 
