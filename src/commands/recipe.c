@@ -20,7 +20,7 @@ static size_t typed_column(const Recipe *recipe, const char *name)
 
 static bool is_missing(const Recipe *recipe, const char *text)
 {
-    static const char *const markers[] = {"", "NA", "NaN", "null", "nan", "NAN", "NULL"};
+    static const char *const markers[] = {"", "NA", "NaN", "nan", "NAN", "null", "NULL", "Null"};
     for (size_t i = 0; i < sizeof markers / sizeof *markers; i++)
         if (str_eq(markers[i], text)) return true;
     for (size_t i = 0; i < recipe->csv.n_missing; i++)
@@ -65,7 +65,7 @@ static bool all_given(FileCommand *c, const bool *needed, const char *const *val
         if (!needed[i] || (values[i] && !unfilled)) continue;
         n_unfilled += unfilled;
         lacking[n++] = name;
-        const char *quote = strchr(name, ' ') ? "\"" : ""; /* for the shell */
+        const char *quote = strpbrk(name, " ()[]{}<>|&;*?!#~'") ? "\"" : ""; /* for the shell */
         buf_printf(&words, "%s%s%s=%s%s", words.n ? " " : "", quote, name, types[recipe->file_columns[i].type], quote);
     }
     if (!n) return true;
@@ -74,6 +74,14 @@ static bool all_given(FileCommand *c, const bool *needed, const char *const *val
     if (n_unfilled) diag_note(e, E0871_unfilled);
     diag_fix_add(e, n_unfilled ? E0871_values : E0871_help, (const DiagArg[]){A("values", words.at), {0}});
     return false;
+}
+
+/* The first value of the command line that is of the column. */
+static const char *earlier_word(FileCommand *c, size_t column)
+{
+    const CliParam *param = c->options->params;
+    while (typed_column(c->saved.extras.recipe, param->name) != column) param++;
+    return arena_printf(c->arena, "%s=%s", param->name, param->value);
 }
 
 /* Every value is held to its column: a number where training had numbers. */
@@ -86,6 +94,13 @@ static bool judge_typed(FileCommand *c, const bool *needed, const char **values)
         size_t column = typed_column(recipe, param->name);
         if (column == NO_COLUMN) {
             ok = unknown_name(c, param->name, needed);
+            continue;
+        }
+        if (values[column]) {
+            c->usage = true;
+            ok = false;
+            diag_fix(diag(c->diags, E0874, NO_SPAN, A("name", arena_printf(c->arena, "%s=%s", param->name, param->value)),
+                          A("other", earlier_word(c, column))), E0874_twice);
             continue;
         }
         values[column] = param->value;
