@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
     const char *written; /* the path as the script writes it, for the edit that mends it; NULL: path */
     bool header_none;
+    bool header_found; /* a first line with a number in it is a row, not a header */
     const char *const *header; /* names for a file without a header line */
     size_t n_header;
     Span header_span;

@@ -59,12 +59,12 @@ static bool first_line(Reader *r, const char *p, CsvHeader *header, const char *
     return true;
 }
 
-static bool all_numbers(const CsvHeader *header)
+static size_t numbers_in(const CsvHeader *header)
 {
     double value;
-    for (size_t i = 0; i < header->n; i++)
-        if (!csv_number(header->names[i], strlen(header->names[i]), &value)) return false;
-    return header->n > 0;
+    size_t n = 0;
+    for (size_t i = 0; i < header->n; i++) n += csv_number(header->names[i], strlen(header->names[i]), &value);
+    return n;
 }
 
 static void name_nameless(Reader *r, CsvHeader *header)
@@ -185,7 +185,7 @@ bool csv_header(Arena *arena, const CsvText *text, const char *path, char delimi
     uint32_t line = header->rows_line;
     if (!first_line(r, p, header, &behind)) return false;
     bool ok = true;
-    if (r->options->header_none || r->options->n_header > 0) {
+    if (r->options->header_none || r->options->n_header > 0 || (r->options->header_found && numbers_in(header) > 0)) {
         header->rows = begin;
         header->rows_line = line;
         if (r->options->n_header > 0) {
@@ -197,7 +197,7 @@ bool csv_header(Arena *arena, const CsvText *text, const char *path, char delimi
     } else {
         header->header_begin = begin;
         header->rows = (size_t)(behind - text->text);
-        bool numbers = all_numbers(header);
+        bool numbers = header->n > 0 && numbers_in(header) == header->n;
         const char *next = behind;
         while (next < end && line_blank(next, end, delimiter, &next)) continue;
         if (next == end) {

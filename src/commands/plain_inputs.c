@@ -3,7 +3,6 @@
 #include "src/commands/plain.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,32 +25,9 @@ static bool input_sizes(Plain *p)
 
 /* ---- Tables ----------------------------------------------------------------------------------------------------------------------- */
 
-/* Whether a number stands in the first line of a file, so that it is no header: a row that is named in silence would be lost. What cannot be read is reported by csv_read. */
-static bool begins_with_number(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    char *line = NULL;
-    size_t room = 0;
-    ssize_t n = file ? getline(&line, &room, file) : -1;
-    bool number = false;
-    const char *at = n > 0 ? line : "";
-    while (!number && *at && *at != '\n' && *at != '\r') {
-        at += strspn(at, " \"");
-        size_t length = strcspn(at, ",;\t|\" \r\n");
-        double value;
-        number = length && csv_number(at, length, &value);
-        at += length;
-        at += strspn(at, " \"");
-        if (*at && strchr(",;\t|", *at)) at++;
-    }
-    free(line);
-    if (file) fclose(file);
-    return number;
-}
-
 static const Table *read_table(FileCommand *c, const char *path)
 {
-    CsvOptions options = {.header_none = begins_with_number(path)};
+    CsvOptions options = {.header_found = true};
     return csv_read(c->arena, path, &options, NO_SPAN, c->diags, NULL);
 }
 
