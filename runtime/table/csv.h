@@ -11,6 +11,9 @@
 
 #include "runtime/table/table.h"
 
+/* The cells beside the empty one that are missing in every table; ended by NULL. */
+extern const char *const csv_missing_words[];
+
 /* A marker of `missing`. A text that reads as a number, like a number itself, is compared by value, else exactly (NFC). */
 typedef struct {
     const char *text; /* as given: "?", "-9999", or a number's text */

@@ -128,6 +128,8 @@ bool number_is_missing(double value, Markers *markers)
     return missing;
 }
 
+const char *const csv_missing_words[] = {"NA", "NaN", "nan", "NAN", "null", "NULL", "Null", NULL};
+
 static bool one_of(const char *text, size_t n, const char *const *words)
 {
     for (; *words; words++)
@@ -137,8 +139,7 @@ static bool one_of(const char *text, size_t n, const char *const *words)
 
 bool cell_is_missing(const char *text, size_t n, Markers *markers)
 {
-    static const char *const words[] = {"NA", "NaN", "nan", "NAN", "null", "NULL", "Null", NULL};
-    bool missing = n == 0 || (n <= 4 && one_of(text, n, words));
+    bool missing = n == 0 || (n <= 4 && one_of(text, n, csv_missing_words));
     for (size_t i = 0; i < markers->n; i++)
         if (markers->at[i].n == n && memcmp(markers->at[i].text, text, n) == 0) missing = markers->at[i].used = true;
     double value;

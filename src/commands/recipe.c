@@ -20,9 +20,9 @@ static size_t typed_column(const Recipe *recipe, const char *name)
 
 static bool is_missing(const Recipe *recipe, const char *text)
 {
-    static const char *const markers[] = {"", "NA", "NaN", "nan", "NAN", "null", "NULL", "Null"};
-    for (size_t i = 0; i < sizeof markers / sizeof *markers; i++)
-        if (str_eq(markers[i], text)) return true;
+    if (!text[0]) return true;
+    for (const char *const *word = csv_missing_words; *word; word++)
+        if (str_eq(*word, text)) return true;
     for (size_t i = 0; i < recipe->csv.n_missing; i++)
         if (str_eq(recipe->csv.missing[i].text, text)) return true;
     return false;

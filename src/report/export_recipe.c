@@ -54,7 +54,7 @@ static void put_file_columns(Script *s, const char *name, ColumnType type)
 static void put_constants(Script *s)
 {
     const Recipe *r = s->recipe;
-    const char **names = ARENA_ARRAY(s->arena, const char *, r->n_file_columns + r->csv.n_missing + 8);
+    const char **names = ARENA_ARRAY(s->arena, const char *, r->n_file_columns + 1);
     size_t n = 0;
     buf_put(s->out, "# The columns of the table by what they hold; those that the model cannot do without; the cells that count as empty.\n");
     put_file_columns(s, "NUMBERS", COLUMN_NUMBER);
@@ -64,18 +64,18 @@ static void put_constants(Script *s)
         if (s->file[i]) names[n++] = r->file_columns[i].name;
     buf_put(s->out, "NEEDED = ");
     export_texts(s->out, names, n);
-    static const char *const empty[] = {"", "NA", "NaN", "null", "nan", "NAN", "NULL"};
-    n = 0;
-    for (size_t i = 0; i < sizeof empty / sizeof *empty; i++) names[n++] = empty[i];
+    VEC(const char *) empty = {0};
+    VEC_PUSH(s->arena, empty, "");
+    for (const char *const *word = csv_missing_words; *word; word++) VEC_PUSH(s->arena, empty, *word);
     double *numbers = ARENA_ARRAY(s->arena, double, r->csv.n_missing + 1);
     size_t n_numbers = 0;
     for (size_t i = 0; i < r->csv.n_missing; i++) {
         const char *text = r->csv.missing[i].text;
-        names[n++] = text;
+        VEC_PUSH(s->arena, empty, text);
         if (csv_number(text, strlen(text), &numbers[n_numbers])) n_numbers++;
     }
     buf_put(s->out, "\nEMPTY = ");
-    export_texts(s->out, names, n);
+    export_texts(s->out, empty.at, empty.n);
     buf_put(s->out, "\nEMPTY_NUMBERS = ");
     export_numbers(s->out, numbers, n_numbers);
     buf_put(s->out, "\n\n\n");
