@@ -49,7 +49,7 @@ static void read_every(DataCheck *c, const Ast *every, RecipeOrder *order)
 {
     static const char *const merges[] = {"", "mean", "sum", "first", "last"};
     int64_t n;
-    TimeUnit unit = every->word ? time_unit_find(every->word) : UNIT_NONE;
+    TimeUnit unit = every->flag ? UNIT_NONE : time_unit_find(every->word);
     order->every_span = every->span;
     if (unit == UNIT_NONE || !every->value || !scope_whole(c->scope, every->value, NULL, "every", 1, &n)) {
         c->waits = true; /* told; what the steps are is not known */

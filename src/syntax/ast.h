@@ -50,7 +50,7 @@ typedef enum {
 
     /* Clauses of data and train: `word` is the clause's word and name_span its place. */
     AST_CLAUSE_ORDER,    /* items: columns; flag: `as given`; extra: AST_EVERY or NULL */
-    AST_EVERY,           /* value: number, word: unit, text: "mean", "sum", "first", "last" or NULL */
+    AST_EVERY,           /* value: number, word: unit, text: "mean", "sum", "first", "last" or NULL; flag: the unit is none (reported) */
     AST_CLAUSE_GROUP,    /* items: columns */
     AST_CLAUSE_FEATURES, /* name: group or NULL, items: columns, args: dimensions of `as [T, F]` or empty */
     AST_CLAUSE_KNOWN,    /* items: columns */

@@ -328,8 +328,9 @@ Ast *every(Parser *p, Span span, Ast *count, const Token *unit, const Token *how
     return node_new(p, (Ast){.type = AST_EVERY,
                              .span = span,
                              .value = count,
-                             .word = known ? unit->text : NULL,
+                             .word = unit->text,
                              .word_span = span_of(p, unit),
+                             .flag = !known,
                              .text = how ? how->text : NULL,
                              .text_span = how ? span_of(p, how) : NO_SPAN});
 }
