@@ -129,11 +129,25 @@ void keras_put_args(Arena *arena, JsonOut *o, const Kind *kind, const void *args
     write_args(&w, kind, args);
 }
 
+/* Whether the layer says itself that it is not trained. Of a layer that stands in a wrapper as copies (bidirectional's), these may say it. */
+static bool says_frozen(const Layer *layer)
+{
+    if (!layer->trainable) return layer->n_weights || layer->n_inner || layer->outer;
+    size_t copies = 0;
+    for (size_t i = 0; layer->outer && i < layer->outer->n_inner; i++) {
+        const Layer *copy = layer->outer->inner[i];
+        if (copy->outer != layer) continue;
+        if (copy->trainable) return false;
+        copies++;
+    }
+    return copies > 0;
+}
+
 static void write_config(Writer *w, const Layer *layer)
 {
     key_text(w->o, "name", layer->name);
     /* Only where it says something: some layers without weights know no such key. */
-    if (!layer->trainable && (layer->n_weights || layer->n_inner)) {
+    if (says_frozen(layer)) {
         json_key(w->o, "trainable");
         json_bool(w->o, false);
     }

@@ -106,7 +106,11 @@ static bool find_source(const FromFile *f, const Ast *path, const char *folder, 
 static void set_trainable(Layer *layer, bool trainable)
 {
     layer->trainable = trainable;
-    for (size_t i = 0; i < layer->n_inner; i++) set_trainable(layer->inner[i], trainable);
+    for (size_t i = 0; i < layer->n_inner; i++) {
+        /* The layer that the script gave to a wrapper, of which that holds copies. */
+        if (layer->inner[i]->outer) layer->inner[i]->outer->trainable = trainable;
+        set_trainable(layer->inner[i], trainable);
+    }
 }
 
 static void freeze_line(const FromFile *f, const ProgramModel *model, const Ast *line)
@@ -136,6 +140,23 @@ static void freeze_line(const FromFile *f, const ProgramModel *model, const Ast 
     }
 }
 
+/* Copies of one layer in a wrapper (bidirectional's two ways) have one trainable flag in a file. false: reported at `line`. */
+static bool copies_agree(const FromFile *f, const ProgramModel *model, const Ast *line)
+{
+    size_t n;
+    Layer *const *layers = graph_all_layers(model->graph, f->arena, &n);
+    for (size_t k = 0; k < n; k++) {
+        for (size_t i = 1; i < layers[k]->n_inner; i++) {
+            const Layer *first = layers[k]->inner[0], *second = layers[k]->inner[i];
+            if (first->outer != second->outer || first->outer == layers[k] || first->trainable == second->trainable) continue;
+            Diag *e = diag(f->diags, E0806, line->span, A("first", first->name), A("second", second->name));
+            diag_fix(e, E0806_help, A("outer", layers[k]->name));
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- model … from ------------------------------------------------------------------------------------------------------------------ */
 
 void check_model_from(const FromFile *f, ProgramModel *model, const Named *named)
@@ -156,10 +177,14 @@ void check_model_from(const FromFile *f, ProgramModel *model, const Named *named
         model->graph->name = model->name;
     }
     if (!model->graph) return;
+    const Ast *last = NULL;
     for (size_t i = 0; i < ast->items.n; i++) {
         const Ast *line = ast->items.at[i];
-        if (line->type == AST_FREEZE || line->type == AST_UNFREEZE) freeze_line(f, model, line);
+        if (line->type != AST_FREEZE && line->type != AST_UNFREEZE) continue;
+        freeze_line(f, model, line);
+        last = line;
     }
+    if (last && !copies_agree(f, model, last)) return;
     if (source->saved) saved_fits(source->saved, model->graph, f->diags);
 }
 
