@@ -313,6 +313,8 @@ TrainConfig *check_train(const TrainContext *c, const Ast *train)
             check_train_loss(c, &config->outputs[k], (int)k, loss_spans[k]);
         }
     }
+    if (c->graph && graph_parameters(c->graph) > 0 && graph_trainable(c->graph) == 0)
+        diag_fix(diag(c->diags, W0612, train->name_span, A("model", c->model_name)), W0612_help);
     check_train_callbacks(c, config, train, diags_errors(c->diags) == before);
     if (c->epochs > 0) config->epochs = c->epochs;
     return config;
