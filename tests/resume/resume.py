@@ -167,8 +167,9 @@ def disturbed(example, dice, kills, seconds, gentle):
                 process.send_signal(sign)
                 hits += 1
         status, out, err = example.finish(process)
-        # Ctrl-C ends the training, and the script goes on; outside a training both signals end the program.
-        ended = {signal.SIGKILL: (-9,), signal.SIGTERM: (143,), signal.SIGHUP: (143,), signal.SIGINT: (130, 0)}[sign]
+        # Ctrl-C ends the training, and the script goes on; outside a training the signals end the program. In its first instants it does not
+        # listen yet, and the system ends it.
+        ended = (-sign,) + {signal.SIGKILL: (), signal.SIGTERM: (143,), signal.SIGHUP: (143,), signal.SIGINT: (130, 0)}[sign]
         if status == 0 and not (sign == signal.SIGINT and any(n.startswith("backup_") for n in os.listdir(folder))):
             return hits, contents(folder), out, []
         if status not in ended and status != 0:
